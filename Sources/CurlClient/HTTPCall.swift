@@ -1,0 +1,61 @@
+/// One HTTP request, with the limits its answer must keep.
+public struct HTTPCall: Sendable {
+    /// Request methods.
+    public enum Method: String, Sendable, CaseIterable {
+        case get = "GET"
+        case head = "HEAD"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    /// How the call proves who it is. Sent to the host of `url` only, never after a redirect to another one.
+    public enum Credentials: Sendable {
+        /// `Authorization: Basic`.
+        case basic(user: String, password: String)
+        /// `Authorization: Bearer`.
+        case bearer(String)
+    }
+
+    /// Absolute, `http` or `https`, without user and password; percent-encoded where needed.
+    public var url: String
+    /// GET unless set.
+    public var method: Method = .get
+    /// Extra headers. A value with a line break makes the call fail before anything is sent.
+    public var headers: [(name: String, value: String)] = []
+    /// None unless set.
+    public var credentials: Credentials?
+    /// Sent as it is; a `Content-Type` belongs into `headers`.
+    public var body: [UInt8]?
+    /// Trust and client certificate for https.
+    public var tls = HTTPTrust()
+    /// Redirects to follow; 0 gives the redirect itself as the answer.
+    public var maximumRedirects = 0
+    /// Bytes of the decoded body; more is `.tooLarge`.
+    public var maximumBodyBytes = 1 << 20
+    /// Bytes of all header lines of one answer; more is `.tooLarge`.
+    public var maximumHeaderBytes = 64 << 10
+    /// Resolves, connects and shakes hands anew and closes afterwards, so that every timing and the certificate are real.
+    public var usesFreshConnection = false
+
+    /// A GET of this URL.
+    public init(_ url: String) {
+        self.url = url
+    }
+}
+
+/// Whom an https call trusts, and which client certificate it shows.
+public struct HTTPTrust: Sendable, Hashable {
+    /// PEM file of authorities; the system's own when `nil`.
+    public var authorityFile: String?
+    /// PEM file of the client certificate.
+    public var certificateFile: String?
+    /// PEM file of its key.
+    public var keyFile: String?
+    /// Checks chain and host name. Off only where the user asks for it in so many words.
+    public var verifies = true
+
+    /// The system's trust, no client certificate.
+    public init() {}
+}

@@ -1,0 +1,54 @@
+internal import ExporterKit
+
+extension ExporterProgram {
+    /// Does what the command line asks for and exits: 0 when all went well, 1 for a bad configuration or a socket that cannot
+    /// be had, 2 for a bad flag.
+    ///
+    /// `@concurrent`, because the compiler accepts no caller-isolated function as the entry point.
+    @concurrent public static func main() async {
+        // A reader that went away is an error of one write, never the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        let run = ProgramRun<Self>(
+            arguments: Array(CommandLine.arguments.dropFirst()), environment: processEnvironment())
+        exit(await run.run())
+    }
+
+    /// Reads a command line as `main()` does, for tests of a program's flags.
+    ///
+    /// - Parameter arguments: without the program's own name.
+    public static func parse(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) throws(UsageError) -> FlagValues {
+        try CommonFlags.all(of: Self.self).parse(arguments, environment: environment)
+    }
+
+    /// The collectors that run with these flags.
+    public static func enabledCollectors(_ flags: FlagValues) -> Set<String> {
+        let onlyAsked = !collectors.isEmpty && flags.bool("collector.disable-defaults")
+        let names = collectors.map(\.descriptor.name)
+        return Set(
+            names.filter { name in
+                let flag = "collector.\(name)"
+                return flags.bool(flag) && (flags.isSet(flag) || !onlyAsked)
+            })
+    }
+}
+
+/// The variables of this process. Of a name that is there twice the first counts, as for `getenv`.
+private func processEnvironment() -> [String: String] {
+    var variables: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+        let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(parts[0])
+        if parts.count == 2, variables[name] == nil { variables[name] = String(parts[1]) }
+        next += 1
+    }
+    return variables
+}
+
+#if canImport(Glibc)
+    @preconcurrency internal import Glibc
+#elseif canImport(Musl)
+    @preconcurrency internal import Musl
+#endif

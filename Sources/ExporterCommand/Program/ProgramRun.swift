@@ -1,0 +1,108 @@
+internal import ExporterKit
+internal import Logging
+
+/// One run of a program, from its arguments to its exit status.
+struct ProgramRun<Program: ExporterProgram> {
+    let arguments: [String]
+    let environment: [String: String]
+    /// Where results go.
+    var output: @Sendable (String) -> Void = { StandardStream.output.write($0) }
+    /// Where errors and the log go.
+    var errors: @Sendable (String) -> Void = { StandardStream.error.write($0) }
+
+    private var set: FlagSet { CommonFlags.all(of: Program.self) }
+
+    /// - Returns: the exit status.
+    func run() async -> Int32 {
+        do {
+            if asksForHelp {
+                output(HelpText.render(name: Program.name, summary: Program.summary, set))
+                return 0
+            }
+            return try await act(on: try set.parse(arguments, environment: environment))
+        } catch let error as UsageError {
+            complain("\(error)")
+            return 2
+        } catch {
+            complain("\(error)")
+            return 1
+        }
+    }
+
+    /// Help is given whatever else is wrong with the line.
+    private var asksForHelp: Bool {
+        let words = ["--help", "--help-long", "-h"] + (Program.flagStyle == .goFlag ? ["-help", "--h"] : [])
+        return arguments.prefix { $0 != "--" }.contains { words.contains($0) }
+    }
+
+    private func act(on flags: FlagValues) async throws -> Int32 {
+        if flags.bool("version") {
+            output(FleetVersion.text(for: Program.name))
+            return 0
+        }
+        if flags.isSet("list-metrics") {
+            let listing = MetricListing(Program.self, configured: try Program.configuredMetrics(flags))
+            output(listing.text(as: flags.string("list-metrics")))
+            return 0
+        }
+        let web = try WebSettings(flags)
+        let context = ProgramContext(
+            logger: logger(flags), enabledCollectors: Program.enabledCollectors(flags), environment: environment)
+        let exporter = try Program.make(flags, context)
+        let service = ExporterService(
+            name: Program.name, summary: Program.summary, exporter: exporter, context: context, web: web)
+        if flags.bool("check-config") {
+            await exporter.close?()
+            output("ok\n")
+            return 0
+        }
+        if flags.bool("once") {
+            output(await service.once())
+            return 0
+        }
+        return await service.serve()
+    }
+
+    private func logger(_ flags: FlagValues) -> Logger {
+        let isDebug = Program.flagStyle == .goFlag && flags.bool("debug")
+        let level: Logger.Level = isDebug ? .debug : Logger.Level(word: flags.string("log.level"))
+        let format = LogFormat(rawValue: flags.string("log.format")) ?? .logfmt
+        let write = errors
+        return Logger(label: Program.name) { _ in StandardErrorLog(level: level, format: format, write: write) }
+    }
+
+    /// One line, whatever the error's text is.
+    private func complain(_ text: String) {
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        errors("\(Program.name): \(line)\n")
+    }
+}
+
+/// The common flags about the web, checked.
+struct WebSettings: Sendable {
+    let listenAddresses: [ListenAddress]
+    let telemetryPath: String
+    let scrape: MetricsRoute.Options
+
+    init(_ flags: FlagValues) throws(UsageError) {
+        var addresses: [ListenAddress] = []
+        for text in flags.strings("web.listen-address") {
+            guard let address = ListenAddress(text) else {
+                let origin = flags.origin("web.listen-address")
+                throw UsageError(
+                    "\(origin): `\(Shown.clipped(text))` is not :PORT, HOST:PORT or [IPV6]:PORT; see --help")
+            }
+            addresses.append(address)
+        }
+        listenAddresses = addresses
+        telemetryPath = flags.string("web.telemetry-path")
+        guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { $0 == "?" || $0 == "#" || $0 == " " })
+        else {
+            let origin = flags.origin("web.telemetry-path")
+            throw UsageError("\(origin): `\(Shown.clipped(telemetryPath))` is not a path such as /metrics; see --help")
+        }
+        scrape = MetricsRoute.Options(
+            scrapeTimeout: flags.duration("web.scrape-timeout"), timeoutOffset: flags.duration("web.timeout-offset"),
+            maxRequests: flags.int("web.max-requests"))
+    }
+}

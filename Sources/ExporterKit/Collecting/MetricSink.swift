@@ -1,0 +1,46 @@
+/// Where a collector puts its samples.
+///
+/// Samples of one name end up in one family, in the order of first use. What is illegal or doubled is sorted out later,
+/// when the families of all collectors are merged; a collector need not care.
+public struct MetricSink: Sendable {
+    /// Families so far; some may be empty.
+    public private(set) var families: [MetricFamily] = []
+    private var positions: [String: Int] = [:]
+
+    /// An empty sink.
+    public init() {}
+
+    /// Handle of an open family.
+    public struct Slot: Sendable {
+        let index: Int
+    }
+
+    /// Opens the family of this name, or finds it. The first description of a name counts.
+    public mutating func open(_ descriptor: MetricDescriptor) -> Slot {
+        if let index = positions[descriptor.name] { return Slot(index: index) }
+        positions[descriptor.name] = families.count
+        families.append(MetricFamily(descriptor))
+        return Slot(index: families.count - 1)
+    }
+
+    /// Adds a sample to an open family.
+    public mutating func append(_ value: Double, _ labels: LabelSet = .empty, to slot: Slot) {
+        families[slot.index].samples.append(Sample(value, labels))
+    }
+
+    /// Adds a composite sample to an open family.
+    public mutating func append(_ value: SampleValue, _ labels: LabelSet = .empty, to slot: Slot) {
+        families[slot.index].samples.append(Sample(value, labels))
+    }
+
+    /// Adds a sample; `nil` adds nothing.
+    public mutating func add(_ descriptor: MetricDescriptor, _ value: Double?, _ labels: LabelSet = .empty) {
+        guard let value else { return }
+        append(value, labels, to: open(descriptor))
+    }
+
+    /// Adds a composite sample.
+    public mutating func add(_ descriptor: MetricDescriptor, _ value: SampleValue, _ labels: LabelSet = .empty) {
+        append(value, labels, to: open(descriptor))
+    }
+}

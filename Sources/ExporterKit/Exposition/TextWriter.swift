@@ -1,0 +1,172 @@
+/// Writes families as text 0.0.4 or OpenMetrics 1.0; the two differ in names of families, numbers and the end.
+struct TextWriter {
+    private(set) var bytes: [UInt8] = []
+    private let isOpenMetrics: Bool
+
+    init(format: ExpositionFormat) {
+        isOpenMetrics = format == .openMetrics100
+        bytes.reserveCapacity(64 * 1024)
+    }
+
+    mutating func write(_ family: MetricFamily) {
+        let shape = FamilyShape(family.descriptor, isOpenMetrics: isOpenMetrics)
+        writeMetadata(family.descriptor, shape)
+        for sample in family.samples {
+            switch sample.value {
+            case .number(let value):
+                begin(shape.sampleName, sample.labels)
+                writeValue(value)
+            case .histogram(let histogram):
+                write(histogram, sample.labels, shape)
+            case .summary(let summary):
+                write(summary, sample.labels, shape)
+            }
+        }
+    }
+
+    mutating func finish() {
+        if isOpenMetrics { append("# EOF\n") }
+    }
+
+    // MARK: - Parts of a family
+
+    private mutating func writeMetadata(_ descriptor: MetricDescriptor, _ shape: FamilyShape) {
+        let help = escapedHelp(descriptor.help)
+        if !isOpenMetrics { append("# HELP \(shape.familyName) \(help)\n") }
+        append("# TYPE \(shape.familyName) \(shape.type)\n")
+        guard isOpenMetrics else { return }
+        if let unit = descriptor.unit, shape.familyName.hasSuffix("_\(unit)"), shape.type != "info" {
+            append("# UNIT \(shape.familyName) \(unit)\n")
+        }
+        append("# HELP \(shape.familyName) \(help)\n")
+    }
+
+    private mutating func write(_ histogram: HistogramSnapshot, _ labels: LabelSet, _ shape: FamilyShape) {
+        var cumulated: UInt64 = 0
+        for (bound, count) in zip(histogram.upperBounds + [.infinity], histogram.counts) {
+            cumulated &+= count
+            begin(shape.sampleName + "_bucket", labels, extra: ("le", boundText(bound)))
+            writeCount(cumulated)
+        }
+        // OpenMetrics forbids a sum where observations may be negative: it would not be a counter.
+        let mayBeNegative = isOpenMetrics && (histogram.upperBounds.first ?? 0) < 0
+        if !mayBeNegative {
+            begin(shape.sampleName + "_sum", labels)
+            writeValue(histogram.sum)
+            begin(shape.sampleName + "_count", labels)
+            writeCount(cumulated)
+        }
+    }
+
+    private mutating func write(_ summary: SummarySnapshot, _ labels: LabelSet, _ shape: FamilyShape) {
+        for quantile in summary.quantiles {
+            begin(shape.sampleName, labels, extra: ("quantile", quantile.label))
+            writeValue(quantile.value)
+        }
+        if let sum = summary.sum {
+            begin(shape.sampleName + "_sum", labels)
+            writeValue(sum)
+        }
+        if let count = summary.count {
+            begin(shape.sampleName + "_count", labels)
+            writeCount(count)
+        }
+    }
+
+    // MARK: - Parts of a line
+
+    private mutating func begin(_ name: String, _ labels: LabelSet, extra: (name: String, value: String)? = nil) {
+        append(name)
+        if !labels.isEmpty || extra != nil {
+            bytes.append(UInt8(ascii: "{"))
+            bytes.append(contentsOf: labels.bytes)
+            if let extra {
+                append(labels.isEmpty ? "\(extra.name)=\"" : ",\(extra.name)=\"")
+                append(extra.value)
+                bytes.append(UInt8(ascii: "\""))
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes.append(UInt8(ascii: " "))
+    }
+
+    private mutating func writeValue(_ value: Double) {
+        if isOpenMetrics {
+            NumberText.appendFloat(value, to: &bytes)
+        } else {
+            NumberText.append(value, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private mutating func writeCount(_ count: UInt64) {
+        if isOpenMetrics {
+            NumberText.append(count: count, to: &bytes)
+        } else {
+            NumberText.append(Double(count), to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private func boundText(_ bound: Double) -> String {
+        var text: [UInt8] = []
+        if isOpenMetrics { NumberText.appendFloat(bound, to: &text) } else { NumberText.append(bound, to: &text) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// 0.0.4 escapes backslash and line feed in a help text; OpenMetrics the quote too.
+    private func escapedHelp(_ help: String) -> String {
+        guard
+            help.utf8.contains(where: {
+                $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\"")
+            })
+        else { return help }
+        var result = ""
+        for character in help.unicodeScalars {
+            switch character {
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\"" where isOpenMetrics: result += "\\\""
+            default: result.unicodeScalars.append(character)
+            }
+        }
+        return result
+    }
+
+    private mutating func append(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+}
+
+/// Names and type of a family in one format.
+private struct FamilyShape {
+    /// Name in the metadata lines.
+    let familyName: String
+    /// Name of plain samples, and the stem of `_bucket`, `_sum` and `_count`.
+    let sampleName: String
+    let type: String
+
+    init(_ descriptor: MetricDescriptor, isOpenMetrics: Bool) {
+        sampleName = descriptor.name
+        guard isOpenMetrics else {
+            familyName = descriptor.name
+            switch descriptor.kind {
+            case .info, .stateset: type = "gauge"
+            case .unknown: type = "untyped"
+            case let kind: type = kind.rawValue
+            }
+            return
+        }
+        switch descriptor.kind {
+        case .counter where descriptor.name.hasSuffix("_total"):
+            (familyName, type) = (String(descriptor.name.dropLast("_total".count)), "counter")
+        case .info where descriptor.name.hasSuffix("_info"):
+            (familyName, type) = (String(descriptor.name.dropLast("_info".count)), "info")
+        case .counter, .info:
+            // The format demands the suffix; the names of others are kept, so only the type is given up.
+            (familyName, type) = (descriptor.name, "unknown")
+        case let kind:
+            (familyName, type) = (descriptor.name, kind.rawValue)
+        }
+    }
+}

@@ -1,0 +1,204 @@
+/// One open or opening connection, with what is known of its session; confined to the thread of its `ConnectionLoop`.
+final class Link {
+    enum Phase {
+        /// Waits until the socket can be read, or else written, to go on.
+        case connecting(reading: Bool)
+        case ready
+        case running(Attempt)
+        /// Nobody waits for what still comes; the connection is used again after it.
+        case draining
+    }
+
+    /// A job and whether a broken connection has already cost it one try.
+    struct Attempt {
+        let job: Job
+        var isRetry = false
+    }
+
+    /// Statements between two synchronisation points: one of the job's, or one that looks after the session.
+    struct Unit {
+        enum Purpose {
+            case settings(SessionSettings.Limits)
+            case limits(SessionSettings.Limits)
+            case housekeeping
+            case question
+        }
+        let purpose: Purpose
+        let sql: String
+        /// Name under which the statement is prepared in this unit, until the server has done so.
+        var preparing: String?
+        var answer: Result<ResultTable, PostgresError>?
+    }
+
+    let connection: PGConnection
+    /// Where the connection leads, for messages.
+    let target: String
+    var phase = Phase.connecting(reading: false)
+    /// When to give the connection up, while connecting or draining.
+    var limit: ContinuousClock.Instant?
+    var wantsToWrite = false
+    /// A run was answered whole before.
+    var isProven = false
+    private(set) var units: [Unit] = []
+    /// How many of the units are answered.
+    private(set) var answered = 0
+    private var cache = StatementCache()
+    private var limits: SessionSettings.Limits?
+    private var isConfigured = false
+
+    init(_ connection: consuming PGConnection, to target: String, until limit: ContinuousClock.Instant) {
+        self.connection = connection
+        self.target = target
+        self.limit = limit
+    }
+
+    // MARK: - Sending
+
+    /// Hands a job's statements to libpq, together with what the session needs first.
+    ///
+    /// - Returns: false when the connection is broken.
+    func send(_ job: Job, _ options: PostgresOptions) -> Bool {
+        units = []
+        answered = 0
+        let left = ContinuousClock.now.duration(to: job.deadline)
+        let limits = SessionSettings.Limits(options, remaining: left, count: job.statements.count)
+        var isSent = configure(limits, options)
+        if cache.isFull {
+            isSent = isSent && send(Statement("DEALLOCATE ALL", prepared: false), for: .housekeeping)
+            cache.removeAll()
+        }
+        for statement in job.statements where isSent { isSent = send(statement, for: .question) }
+        return isSent
+    }
+
+    private func configure(_ wanted: SessionSettings.Limits, _ options: PostgresOptions) -> Bool {
+        guard !isConfigured else {
+            if let limits, wanted.areServed(by: limits) { return true }
+            limits = nil
+            return send(wanted.withMargin.statementToSet, for: .limits(wanted.withMargin))
+        }
+        let version = connection.server.versionNumber
+        let settings = SessionSettings.all(options, wanted.withMargin, version: version)
+        guard send(SessionSettings.statement(settings), for: .settings(wanted.withMargin)) else { return false }
+        guard let check = SessionSettings.connectionCheck(version: version) else { return true }
+        return send(check, for: .housekeeping)
+    }
+
+    private func send(_ statement: Statement, for purpose: Unit.Purpose) -> Bool {
+        var unit = Unit(purpose: purpose, sql: statement.sql)
+        let isSent: Bool
+        if !statement.prepared {
+            isSent = connection.send(statement.sql, statement.parameters)
+        } else if let name = cache.name(of: statement.sql) {
+            isSent = connection.sendPrepared(name, statement.parameters)
+        } else if !isInFlight(statement.sql), let name = cache.makeName() {
+            unit.preparing = name
+            isSent =
+                connection.sendPrepare(name, statement.sql) && connection.sendPrepared(name, statement.parameters)
+        } else {
+            // Twice in one run before it is known to be sound: each gets its own error.
+            isSent = connection.send(statement.sql, statement.parameters)
+        }
+        units.append(unit)
+        return isSent && connection.sendSync()
+    }
+
+    private func isInFlight(_ sql: String) -> Bool {
+        units.contains { $0.preparing != nil && $0.sql == sql }
+    }
+
+    // MARK: - Receiving
+
+    enum Progress {
+        case pending
+        case finished
+        case broken(PostgresError)
+    }
+
+    /// Takes what has come, without waiting. Replies go to the job, which drops them when it is over.
+    func receive(for job: Job?, isReadable: Bool) -> Progress {
+        let isFlushed = connection.flush()
+        wantsToWrite = isFlushed == true
+        let isAlive = (!isReadable || connection.consumeInput()) && isFlushed != nil
+        var silences = 0
+        // libpq gives one `nil` after each statement; more of them mean that it knows of no further answer.
+        while answered < units.count, silences < 3, !connection.isBusy {
+            guard let result = connection.nextResult() else {
+                silences += 1
+                continue
+            }
+            silences = 0
+            if let failure = take(result, for: job) { return .broken(failure) }
+        }
+        if answered == units.count { return .finished }
+        return isAlive && !connection.isBroken && silences < 3 ? .pending : .broken(breakage())
+    }
+
+    /// - Returns: why the connection cannot be used further.
+    private func take(_ result: consuming PGResult, for job: Job?) -> PostgresError? {
+        switch result.status {
+        case .sync:
+            answered += 1
+            return conclude(units[answered - 1], for: job)
+        case .skipped: break
+        case .rows:
+            units[answered].answer =
+                result.table().map { .success($0) }
+                ?? .failure(PostgresError(.protocol, "ask \(target): the answer is larger than 4 GB; ask for less"))
+        case .done:
+            if let name = units[answered].preparing {
+                cache.insert(units[answered].sql, as: name)
+                units[answered].preparing = nil
+            } else if units[answered].answer == nil {
+                units[answered].answer = .success(ResultTable(columns: [], rows: []))
+            }
+        case .failed:
+            if case .failure? = units[answered].answer { break }
+            units[answered].answer = .failure(.asking(target, result.error))
+        case .unexpected:
+            return PostgresError(.unsupported, "ask \(target): COPY and the like are not supported; use SELECT")
+        }
+        return nil
+    }
+
+    private func conclude(_ unit: Unit, for job: Job?) -> PostgresError? {
+        let answer = unit.answer ?? .failure(PostgresError(.protocol, "ask \(target): no answer to a statement"))
+        switch (unit.purpose, answer) {
+        case (.settings(let limits), .success):
+            isConfigured = true
+            self.limits = limits
+        case (.settings, .failure(let error)):
+            // A session that is not read-only when it should be must not be used. Cancelled by ourselves, it is set
+            // again.
+            return job == nil
+                ? nil : PostgresError(error.kind, sqlState: error.sqlState, "set up the session: \(error.message)")
+        case (.limits(let limits), .success): self.limits = limits
+        case (.question, _):
+            if case .failure(let error) = answer, error.sqlState == "26000" || error.sqlState == "0A000" {
+                cache.forget(unit.sql)
+            }
+            job?.answered(answer)
+        default: break
+        }
+        return nil
+    }
+
+    /// What is known of a connection's end: the server's parting words where it had any.
+    private func breakage() -> PostgresError {
+        if answered < units.count, case .failure(let error)? = units[answered].answer { return error }
+        return .asking(target, (nil, connection.errorText))
+    }
+
+    // MARK: - Idle
+
+    /// Looks at what came without being asked for: changed parameters, or the end of the connection.
+    func isAlive() -> Bool {
+        // The end shows only after all that came before it was read; a server that never ends talking is as good as
+        // dead.
+        for _ in 0..<16 {
+            guard Bell.isReadable(connection.socket) else { return !connection.isBroken }
+            guard connection.consumeInput(), !connection.isBusy else { return false }
+        }
+        return false
+    }
+}

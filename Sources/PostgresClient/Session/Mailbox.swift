@@ -1,0 +1,68 @@
+internal import Synchronization
+
+/// What the tasks and the thread of one connection share.
+final class Mailbox: Sendable {
+    private let state = Mutex(State())
+    private let bell = Bell()
+    /// Ends when the thread has.
+    let farewell = Job([], until: .now)
+
+    private struct State {
+        var jobs: [Job] = []
+        var isClosed = false
+        var hasThread = false
+        var target = "the server"
+    }
+
+    /// Where the connection leads, for messages.
+    var target: String {
+        get { state.withLock { $0.target } }
+        set { state.withLock { $0.target = newValue } }
+    }
+
+    /// Leaves a job for the thread, which the first one starts.
+    ///
+    /// - Returns: why the job was not taken.
+    func post(_ job: Job, starting thread: () -> Bool) -> PostgresError? {
+        let refusal = state.withLock { state -> PostgresError? in
+            guard !state.isClosed else { return PostgresError(.cancelled, "the connection was closed by the program") }
+            if !state.hasThread { state.hasThread = thread() }
+            guard state.hasThread else {
+                return PostgresError(.connection, "no thread for the connection: raise the process' limit of threads")
+            }
+            state.jobs.append(job)
+            return nil
+        }
+        bell.ring()
+        return refusal
+    }
+
+    /// The thread takes what was left.
+    func take() -> (jobs: [Job], isClosed: Bool) {
+        state.withLock { state in
+            defer { state.jobs = [] }
+            return (state.jobs, state.isClosed)
+        }
+    }
+
+    /// No more jobs; the thread ends.
+    ///
+    /// - Returns: whether there is a thread.
+    @discardableResult
+    func close() -> Bool {
+        let hasThread = state.withLock { state in
+            state.isClosed = true
+            return state.hasThread
+        }
+        bell.ring()
+        return hasThread
+    }
+
+    /// Makes the thread look up.
+    func ring() { bell.ring() }
+
+    /// The thread waits here.
+    func wait(socket: Int32, reading: Bool, writing: Bool, until limit: ContinuousClock.Instant?) -> Bool {
+        bell.wait(socket: socket, reading: reading, writing: writing, until: limit)
+    }
+}

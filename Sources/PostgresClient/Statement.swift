@@ -1,0 +1,30 @@
+/// One SQL statement to run.
+public struct Statement: Sendable, Hashable {
+    /// Exactly one statement, parameters as `$1`, `$2`, ….
+    public let sql: String
+    /// Text values of the parameters; `nil` is NULL. The server infers their types, so cast where that is ambiguous.
+    public let parameters: [String?]
+    /// Parsed and planned once per connection. `false` for text that will not come again.
+    public let prepared: Bool
+
+    /// A statement from its parts.
+    public init(_ sql: String, _ parameters: [String?] = [], prepared: Bool = true) {
+        self.sql = sql
+        self.parameters = parameters
+        self.prepared = prepared
+    }
+}
+
+/// What became of one statement.
+public struct StatementReply: Sendable {
+    /// All rows, or why there are none.
+    public let result: Result<ResultTable, PostgresError>
+    /// Time from the previous answer of the run (or its start) to this one.
+    public let duration: Duration
+
+    /// A reply from its parts.
+    public init(_ result: Result<ResultTable, PostgresError>, took duration: Duration) {
+        self.result = result
+        self.duration = duration
+    }
+}

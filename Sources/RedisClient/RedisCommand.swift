@@ -1,0 +1,68 @@
+/// A command and its arguments: `["CONFIG", "GET", "*"]`. Arguments are bytes and may hold anything.
+public struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral, CustomStringConvertible {
+    /// The command's name first; any bytes.
+    public let arguments: [[UInt8]]
+
+    /// A command from its words.
+    public init(_ words: [String]) {
+        self.arguments = words.map { Array($0.utf8) }
+    }
+
+    /// A command from bytes.
+    public init(bytes arguments: [[UInt8]]) {
+        self.arguments = arguments
+    }
+
+    public init(arrayLiteral words: String...) {
+        self.init(words)
+    }
+
+    /// The name in capitals, with its subcommand; other arguments may be private and are left out.
+    public var description: String {
+        Self.families.contains(verb) ? "\(verb) \(word(1))" : verb
+    }
+
+    /// First word in capitals; empty for an empty command.
+    var verb: String { word(0) }
+
+    private func word(_ index: Int) -> String {
+        guard index < arguments.count else { return "" }
+        return String(decoding: arguments[index].prefix(32), as: UTF8.self).uppercased()
+    }
+
+    /// Asking twice does the same as asking once, so that it may be sent again on a new connection.
+    var isRepeatable: Bool {
+        Self.reads.contains(verb) || Self.readsOfFamilies.contains(description)
+    }
+
+    /// Has another number of replies than one, or changes what the commands after it mean: not for a shared connection.
+    var breaksConversation: Bool {
+        arguments.isEmpty || Self.breaking.contains(verb) || description == "CLIENT REPLY"
+    }
+}
+
+extension RedisCommand {
+    /// Commands whose second word is the name of a subcommand.
+    private static let families: Set<String> = [
+        "ACL", "CLIENT", "CLUSTER", "COMMAND", "COMMANDLOG", "CONFIG", "LATENCY", "MEMORY", "MODULE", "OBJECT", "PUBSUB",
+        "SENTINEL", "SLOWLOG", "XINFO",
+    ]
+
+    private static let reads: Set<String> = [
+        "BITCOUNT", "DBSIZE", "ECHO", "EXISTS", "GET", "GETRANGE", "HGET", "HGETALL", "HLEN", "HMGET", "INFO", "LASTSAVE",
+        "LINDEX", "LLEN", "LRANGE", "MGET", "PFCOUNT", "PING", "PTTL", "ROLE", "SCARD", "SISMEMBER", "STRLEN", "TIME",
+        "TTL", "TYPE", "XLEN", "XPENDING", "XRANGE", "XREVRANGE", "ZCARD", "ZCOUNT", "ZRANGE", "ZRANGEBYSCORE", "ZSCORE",
+    ]
+
+    private static let readsOfFamilies: Set<String> = [
+        "CLIENT LIST", "CLUSTER INFO", "CLUSTER NODES", "CLUSTER SHARDS", "CLUSTER SLOTS", "COMMAND INFO", "COMMANDLOG LEN",
+        "COMMANDLOG GET", "CONFIG GET", "LATENCY HISTOGRAM", "LATENCY HISTORY", "LATENCY LATEST", "MEMORY STATS",
+        "MEMORY USAGE", "SENTINEL MASTERS", "SENTINEL REPLICAS", "SENTINEL SENTINELS", "SLOWLOG GET", "SLOWLOG LEN",
+        "XINFO CONSUMERS", "XINFO GROUPS", "XINFO STREAM",
+    ]
+
+    private static let breaking: Set<String> = [
+        "AUTH", "DISCARD", "EXEC", "HELLO", "MONITOR", "MULTI", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "RESET",
+        "SELECT", "SHUTDOWN", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE", "SYNC", "UNSUBSCRIBE", "UNWATCH", "WATCH",
+    ]
+}

@@ -1,0 +1,29 @@
+internal import ExporterKit
+
+/// Every collector of the exporter.
+enum Collectors {
+    /// In the order of `--help` and of the output.
+    ///
+    /// - Parameter excludedDatabases: names that the `database` collector leaves out.
+    static func all(excludedDatabases: [String] = []) -> [any Collector<PostgresSession>] {
+        [
+            TableCollector.database(excluding: excludedDatabases),
+            TableCollector.locks,
+            TableCollector.replication,
+            SettingsCollector(),
+            TableCollector.statActivity,
+            TableCollector.statBgwriter,
+            TableCollector.statCheckpointer,
+            TableCollector.statDatabase,
+            TableCollector.statUserTables,
+            TableCollector.wal,
+        ]
+    }
+}
+
+extension ServerVersion {
+    // Versions in which the statistics views changed.
+    static let v14 = ServerVersion(14)
+    static let v17 = ServerVersion(17)
+    static let v18 = ServerVersion(18)
+}

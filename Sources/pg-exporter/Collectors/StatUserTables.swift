@@ -1,0 +1,77 @@
+internal import ExporterKit
+
+extension TableCollector {
+    /// Tables of the connected database. Statistics and sizes are two questions: only the sizes need a lock on the
+    /// tables.
+    /// Source: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW
+    static let statUserTables = TableCollector(
+        "stat_user_tables", "Activity, vacuuming and size of each table of the connected database.",
+        tables: [
+            SQLTable(
+                prefix: "pg_stat_user_tables", from: "pg_stat_user_tables",
+                labels: [
+                    .expression("datname", "current_database()"), .column("schemaname"), .column("relname"),
+                ],
+                rows: statUserTablesRows),
+            SQLTable(
+                prefix: "pg_stat_user_tables", from: unlockedTables,
+                labels: [
+                    .expression("datname", "current_database()"), .expression("schemaname", "n.nspname"),
+                    .expression("relname", "c.relname"),
+                ],
+                rows: [
+                    .gauge(
+                        "pg_indexes_size(c.oid)", as: "index_size_bytes",
+                        "Disk space of all indexes of the table; absent while the table is locked exclusively."),
+                    .gauge(
+                        "pg_table_size(c.oid)", as: "table_size_bytes",
+                        """
+                        Disk space of the table with TOAST, free space map and visibility map, without indexes; \
+                        absent while the table is locked exclusively.
+                        """),
+                ]),
+        ])
+
+    /// The relations of `pg_stat_user_tables` but for those that somebody holds, or waits for, in ACCESS EXCLUSIVE
+    /// mode, themselves or one of their indexes: a question for their size would wait, and cost all the others theirs.
+    private static let unlockedTables = """
+        pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        WHERE c.relkind IN ('r', 't', 'm', 'p') \
+        AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema']::name[]) AND n.nspname !~ '^pg_toast' \
+        AND c.oid NOT IN (SELECT coalesce(i.indrelid, l.relation) FROM pg_locks l \
+        LEFT JOIN pg_index i ON i.indexrelid = l.relation \
+        WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL \
+        AND l.database = (SELECT datid FROM pg_stat_get_activity(pg_backend_pid())))
+        """
+
+    private static let statUserTablesRows: [MetricRow] = [
+        .counter("seq_scan", "Sequential scans begun on the table."),
+        .counter("seq_tup_read", "Live rows that sequential scans read."),
+        .counter("idx_scan", "Index scans begun on the table; absent when it has no index."),
+        .counter("idx_tup_fetch", "Live rows that index scans fetched; absent when the table has no index."),
+        .counter("n_tup_ins", "Rows inserted."),
+        .counter("n_tup_upd", "Rows updated."),
+        .counter("n_tup_del", "Rows deleted."),
+        .counter("n_tup_hot_upd", "Rows updated without a new index entry."),
+        .gauge("n_live_tup", "Estimated number of live rows."),
+        .gauge("n_dead_tup", "Estimated number of dead rows."),
+        .gauge("n_mod_since_analyze", "Estimated number of rows changed since the table was last analyzed."),
+        // Upstream's 0 for "never" is kept: alerts subtract it from the time now.
+        .gauge(
+            "coalesce(extract(epoch FROM last_vacuum), 0)", as: "last_vacuum",
+            "Unix time of the last vacuum by hand, VACUUM FULL apart; 0 when there was none."),
+        .gauge(
+            "coalesce(extract(epoch FROM last_autovacuum), 0)", as: "last_autovacuum",
+            "Unix time of the last vacuum by autovacuum; 0 when there was none."),
+        .gauge(
+            "coalesce(extract(epoch FROM last_analyze), 0)", as: "last_analyze",
+            "Unix time of the last analyze by hand; 0 when there was none."),
+        .gauge(
+            "coalesce(extract(epoch FROM last_autoanalyze), 0)", as: "last_autoanalyze",
+            "Unix time of the last analyze by autovacuum; 0 when there was none."),
+        .counter("vacuum_count", "Vacuums by hand, VACUUM FULL apart."),
+        .counter("autovacuum_count", "Vacuums by autovacuum."),
+        .counter("analyze_count", "Analyzes by hand."),
+        .counter("autoanalyze_count", "Analyzes by autovacuum."),
+    ]
+}

@@ -1,0 +1,106 @@
+internal import ExporterCommand
+internal import PostgresClient
+
+/// Which server the environment names, in the way of postgres_exporter.
+///
+/// `DATA_SOURCE_NAME` counts alone when it is set. Else `DATA_SOURCE_URI`, `DATA_SOURCE_USER` and `DATA_SOURCE_PASS`
+/// are put together; each may come as `…_FILE` instead, which wins over the plain one and is read again for every
+/// connection.
+struct DataSource: Sendable {
+    /// Where it leads, without credentials.
+    let target: PostgresTarget
+    /// The connection string, files read anew.
+    let conninfo: @Sendable () throws(PostgresError) -> String
+
+    /// - Returns: `nil` when the environment names no server.
+    /// - Throws: the variable or file and what to do, without a password.
+    init?(environment: [String: String]) throws(ConfigurationError) {
+        if let whole = environment["DATA_SOURCE_NAME"], !whole.isEmpty {
+            try Self.refuseSeveral(whole)
+            let text = ConnectionURI.escapingUserInfo(whole)
+            try self.init(at: "DATA_SOURCE_NAME") { () throws(ConfigurationError) in text }
+        } else {
+            let pieces = DataSourcePieces(environment)
+            guard try !pieces.uri.text().isEmpty else { return nil }
+            try self.init(at: pieces.uri.place) { () throws(ConfigurationError) in try pieces.conninfo() }
+        }
+    }
+
+    private init(
+        at place: String, _ text: @escaping @Sendable () throws(ConfigurationError) -> String
+    ) throws(ConfigurationError) {
+        let first = try text()
+        do throws(PostgresError) { target = try PostgresTarget(conninfo: first) } catch {
+            throw ConfigurationError(error.message, at: place)
+        }
+        conninfo = { () throws(PostgresError) in
+            do throws(ConfigurationError) { return try text() } catch {
+                throw PostgresError(.configuration, error.description)
+            }
+        }
+    }
+
+    /// Upstream takes a list. A comma inside of one URI or one value (several hosts of one server) is no list.
+    private static func refuseSeveral(_ text: String) throws(ConfigurationError) {
+        let starts = ["postgres://", "postgresql://", "host=", "hostaddr=", "user=", "dbname=", "service=", "port="]
+        let others = text.split(separator: ",").dropFirst()
+        guard others.contains(where: { piece in starts.contains { piece.hasPrefix($0) } }) else { return }
+        throw ConfigurationError(
+            "it lists several servers; give one, and run one pg-exporter for each", at: "DATA_SOURCE_NAME")
+    }
+}
+
+/// The three variables that make up a URI, each perhaps a file.
+struct DataSourcePieces: Sendable {
+    let uri: Piece
+    let user: Piece
+    let password: Piece
+
+    struct Piece: Sendable {
+        /// The variable, for messages.
+        let place: String
+        private let secret: Secret
+
+        init(_ variable: String, _ environment: [String: String]) {
+            if let path = environment["\(variable)_FILE"], !path.isEmpty {
+                place = "\(variable)_FILE"
+                secret = Secret(file: path)
+            } else {
+                place = variable
+                secret = Secret(environment[variable] ?? "")
+            }
+        }
+
+        /// As it is now, without white space around it.
+        func text() throws(ConfigurationError) -> String {
+            do throws(ConfigurationError) {
+                var text = try secret.value[...]
+                while text.last?.isWhitespace == true { text.removeLast() }
+                return String(text.drop(while: \.isWhitespace))
+            } catch {
+                throw ConfigurationError(error.description, at: place)
+            }
+        }
+    }
+
+    init(_ environment: [String: String]) {
+        uri = Piece("DATA_SOURCE_URI", environment)
+        user = Piece("DATA_SOURCE_USER", environment)
+        password = Piece("DATA_SOURCE_PASS", environment)
+    }
+
+    /// `postgresql://user:password@` and the address.
+    func conninfo() throws(ConfigurationError) -> String {
+        let address = try uri.text()
+        guard !address.contains("://") else {
+            throw ConfigurationError(
+                "give HOST:PORT/DATABASE?OPTIONS only, without postgresql://; a whole URI goes into DATA_SOURCE_NAME",
+                at: uri.place)
+        }
+        let user = ConnectionURI.escaped(try user.text())
+        let password = ConnectionURI.escaped(try password.text())
+        // An empty password must not be given at all: a password file, PGPASSWORD or a certificate then counts.
+        let info = password.isEmpty ? user : "\(user):\(password)"
+        return "postgresql://" + (info.isEmpty ? "" : "\(info)@") + address
+    }
+}

@@ -1,0 +1,64 @@
+internal import ExporterCommand
+internal import ExporterKit
+internal import Logging
+internal import PostgresClient
+
+/// Exports one PostgreSQL server under the names of postgres_exporter.
+struct PgExporter: ExporterProgram {
+    static let name = "pg-exporter"
+    static let summary = "Exports metrics of a PostgreSQL server."
+    static let defaultListenAddress = ":9187"
+    static let environmentPrefix = "PG_EXPORTER"
+    static let collectors = Collectors.all().map { CollectorListing($0) }
+    static let selfMetrics = ExporterMetrics.all
+
+    static let flags: [Flag] = [
+        .string(
+            "exclude-databases", environment: "PG_EXPORTER_EXCLUDE_DATABASES",
+            help: "Databases that collector.database leaves out, separated by commas."),
+        .duration(
+            "collection-timeout", default: .seconds(60), minimum: .milliseconds(1),
+            environment: "PG_EXPORTER_COLLECTION_TIMEOUT",
+            help: "Longest time the server may be asked for one scrape."),
+    ]
+
+    static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
+        let excluded = flags.string("exclude-databases").split(separator: ",").map { word in
+            String(word.filter { !$0.isWhitespace })
+        }
+        let collectors = Collectors.all(excludedDatabases: excluded).filter {
+            context.enabledCollectors.contains($0.descriptor.name)
+        }
+        let timeout = flags.duration("collection-timeout")
+        guard let dataSource = try DataSource(environment: context.environment) else {
+            context.logger.warning(
+                "No server to ask: set DATA_SOURCE_NAME, or DATA_SOURCE_URI with DATA_SOURCE_USER and DATA_SOURCE_PASS")
+            return Exporter(sources: [NoServer(), buildInfo])
+        }
+        let connection = PostgresConnection(
+            PostgresOptions(applicationName: name, conninfo: dataSource.conninfo))
+        let scrape = scrape(of: connection, collectors, log: TroubleLog(context.logger, dataSource.target))
+        return Exporter(
+            sources: [CappedSource(scrape, at: timeout), buildInfo], targets: ["\(dataSource.target)"],
+            close: { await connection.close() })
+    }
+
+    private static func scrape(
+        of connection: PostgresConnection, _ collectors: [any Collector<PostgresSession>], log: TroubleLog
+    ) -> ScrapeRunner<PostgresProvider> {
+        let identity = ServerIdentity()
+        return ScrapeRunner(
+            namespace: "pg", provider: PostgresProvider(connection: connection, identity: identity),
+            collectors: collectors, log: { log.note($0) },
+            report: { ExporterMetrics.report($0, identity, into: &$1) })
+    }
+
+    private static var buildInfo: BuildInfo {
+        BuildInfo(
+            program: "postgres_exporter",
+            labels: LabelSet([
+                "branch": FleetVersion.branch, "goarch": FleetVersion.architecture, "goos": FleetVersion.system,
+                "goversion": "", "revision": FleetVersion.revision, "tags": "", "version": FleetVersion.current,
+            ]))
+    }
+}

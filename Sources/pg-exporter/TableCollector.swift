@@ -1,0 +1,41 @@
+internal import ExporterKit
+internal import PostgresClient
+
+/// A collector that is nothing but tables. Of several tables each is a question of its own: one that fails costs only
+/// its own metrics.
+struct TableCollector: QueryCollector {
+    typealias Session = PostgresSession
+
+    let descriptor: CollectorDescriptor
+    let tables: [SQLTable]
+
+    init(_ name: String, _ summary: String, enabledByDefault: Bool = true, tables: [SQLTable]) {
+        self.descriptor = CollectorDescriptor(name, summary, enabledByDefault: enabledByDefault)
+        self.tables = tables
+    }
+
+    /// A metric that versions spell differently has a row for each spelling and is listed once.
+    var metrics: [MetricDescriptor] {
+        var names: Set<String> = []
+        return tables.flatMap(\.metrics.descriptors).filter { names.insert($0.name).inserted }
+    }
+
+    func questions(for server: PostgresFacts) -> [Statement] {
+        tables.compactMap { $0.statement(for: server.version) }
+    }
+
+    func decode(
+        _ replies: [Reply<ResultTable>], from server: PostgresFacts, into sink: inout MetricSink
+    ) throws(CollectorError) {
+        let asked = tables.filter { $0.statement(for: server.version) != nil }
+        var failure: CollectorError?
+        for (table, reply) in zip(asked, replies) {
+            do throws(CollectorError) {
+                try table.decode(try reply.result.get(), from: server.version, into: &sink)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw CollectorError(failure.reason, "collector \(descriptor.name): \(failure.message)") }
+    }
+}

@@ -1,0 +1,81 @@
+internal import ExporterCommand
+internal import RedisClient
+
+/// The flags that say where the server is and who asks, under the names of redis_exporter.
+enum ConnectionFlags {
+    static let all: [Flag] = [
+        .string(
+            "redis.addr", default: "redis://localhost:6379", environment: "REDIS_ADDR",
+            help: "Server: redis://, rediss://, valkey://, valkeys:// with user:password@host:port/db, host:port, or unix:///path."),
+        .string("redis.user", environment: "REDIS_USER", help: "ACL user, when the address has none."),
+        .string("redis.password", environment: "REDIS_PASSWORD", help: "Password, when the address has none."),
+        .string(
+            "redis.password-file", environment: "REDIS_PASSWORD_FILE",
+            help: "JSON file of addresses and their passwords, for when neither the address nor --redis.password has one."),
+        .duration(
+            "connection-timeout", default: .seconds(15), minimum: .milliseconds(1),
+            environment: "REDIS_EXPORTER_CONNECTION_TIMEOUT",
+            help: "Longest time for connecting and for a round trip; the timeout of the scrape can only shorten it."),
+        .string(
+            "tls-ca-cert-file", environment: "REDIS_EXPORTER_TLS_CA_CERT_FILE",
+            help: "PEM file of the authorities to trust with rediss:// and valkeys://; those of the system by default."),
+        .string(
+            "tls-client-cert-file", environment: "REDIS_EXPORTER_TLS_CLIENT_CERT_FILE",
+            help: "PEM file of the client's certificate; needs --tls-client-key-file."),
+        .string(
+            "tls-client-key-file", environment: "REDIS_EXPORTER_TLS_CLIENT_KEY_FILE",
+            help: "PEM file of the client's key; needs --tls-client-cert-file."),
+        .string(
+            "tls-server-name", environment: "REDIS_EXPORTER_TLS_SERVER_NAME",
+            help: "Name to ask for and to verify instead of the host of the address."),
+        .bool(
+            "skip-tls-verification", environment: "REDIS_EXPORTER_SKIP_TLS_VERIFICATION",
+            help: "Accept any certificate: the server could be anybody."),
+        .bool(
+            "set-client-name", default: true, environment: "REDIS_EXPORTER_SET_CLIENT_NAME",
+            help: "Appear as redis_exporter in CLIENT LIST."),
+        .bool(
+            "ping-on-connect", environment: "REDIS_EXPORTER_PING_ON_CONNECT",
+            help: "Begin each scrape with a PING of its own, and export the time it takes."),
+    ]
+
+    /// Where the flags lead. What the address itself says counts first.
+    ///
+    /// - Throws: `UsageError` for an address, `ConfigurationError` for a file.
+    static func options(_ flags: FlagValues) throws -> RedisOptions {
+        let address = flags.string("redis.addr")
+        var options = try parse(address, origin: flags.origin("redis.addr"))
+        if options.username == nil { options.username = flags.nonEmpty("redis.user") }
+        if options.password == nil { options.password = flags.nonEmpty("redis.password") }
+        if options.password == nil, let file = flags.nonEmpty("redis.password-file") {
+            options.password = try PasswordFile(file).password(for: address, user: flags.nonEmpty("redis.user"))
+        }
+        if options.tls != nil { options.tls = try tls(flags) }
+        options.clientName = flags.bool("set-client-name") ? "redis_exporter" : nil
+        return options
+    }
+
+    private static func parse(_ address: String, origin: String) throws(UsageError) -> RedisOptions {
+        guard !address.isEmpty else { throw UsageError("\(origin): is empty; give the address of a server") }
+        do throws(RedisAddressError) { return try RedisOptions(url: address) } catch {
+            throw UsageError("\(origin): \(error.message)")
+        }
+    }
+
+    private static func tls(_ flags: FlagValues) throws(ConfigurationError) -> RedisTLS {
+        let tls = RedisTLS(
+            caFile: flags.nonEmpty("tls-ca-cert-file"), certificateFile: flags.nonEmpty("tls-client-cert-file"),
+            keyFile: flags.nonEmpty("tls-client-key-file"), serverName: flags.nonEmpty("tls-server-name"),
+            skipVerification: flags.bool("skip-tls-verification"))
+        do throws(RedisError) { try tls.check() } catch { throw ConfigurationError(error.message) }
+        return tls
+    }
+}
+
+extension FlagValues {
+    /// Text of a string flag; `nil` when empty.
+    func nonEmpty(_ name: String) -> String? {
+        let text = string(name)
+        return text.isEmpty ? nil : text
+    }
+}

@@ -1,0 +1,59 @@
+internal import ExporterCommand
+internal import ExporterKit
+internal import Logging
+internal import RedisClient
+
+/// Prometheus metrics of one Redis or Valkey server, under the names of redis_exporter.
+@main
+struct RedisExporter: ExporterProgram {
+    static let name = "redis-exporter"
+    static let summary = "Exports metrics of a Redis or Valkey server to Prometheus."
+    static let defaultListenAddress = ":9121"
+    static let environmentPrefix = "REDIS_EXPORTER"
+    static let flagStyle = FlagStyle.goFlag
+    static let flags = ConnectionFlags.all + MetricFlags.all
+    static var collectors: [CollectorListing] { Collectors.all().map { CollectorListing($0) } }
+    static var selfMetrics: [MetricDescriptor] { ExporterMetrics("redis").all + ProcessMetrics.descriptors }
+
+    static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
+        let redis = try ConnectionFlags.options(flags)
+        let options = try MetricFlags.options(flags)
+        let namespace = options.namespace
+        let provider = RedisSessionProvider(
+            RedisConnection(redis), timeout: flags.duration("connection-timeout"), pings: flags.bool("ping-on-connect"))
+        let metrics = ExporterMetrics(namespace)
+        let runner = ScrapeRunner(
+            namespace: namespace, provider: provider,
+            collectors: Collectors.all(options).filter { context.enabledCollectors.contains($0.descriptor.name) },
+            log: { log($0, to: context.logger, target: "\(redis)") },
+            report: { metrics.report($0, provider.times, into: &$1) })
+        var sources: [any MetricSource] = [runner]
+        if flags.bool("append-instance-role-label") {
+            sources = [RoleLabel(runner, provider, namespace: namespace)]
+        }
+        if !flags.bool("redis-only-metrics") { sources += [buildInfo(namespace), ProcessMetrics()] }
+        return Exporter(sources: sources, targets: ["\(redis)"], close: { await provider.close() })
+    }
+
+    /// One line per change of state.
+    private static func log(_ event: TroubleEvent, to logger: Logger, target: String) {
+        var facts: Logger.Metadata = ["target": "\(target)"]
+        if let collector = event.collector { facts["collector"] = "\(collector)" }
+        guard let error = event.error else {
+            logger.info(event.collector == nil ? "Server can be scraped again" : "Collector is well again", metadata: facts)
+            return
+        }
+        facts["reason"] = "\(error.reason.rawValue)"
+        facts["error"] = "\(error.message)"
+        logger.warning(event.collector == nil ? "Server cannot be scraped" : "Collector gives less than all", metadata: facts)
+    }
+
+    /// redis_exporter's labels; `golang_version` names the toolchain.
+    private static func buildInfo(_ namespace: String) -> BuildInfo {
+        let labels = LabelSet([
+            "version": FleetVersion.current, "commit_sha": FleetVersion.revision, "build_date": "unknown",
+            "golang_version": "swift \(FleetVersion.swift)",
+        ])
+        return BuildInfo(program: "\(namespace)_exporter", labels: labels)
+    }
+}

@@ -1,0 +1,30 @@
+internal import ExporterKit
+internal import RedisClient
+
+/// The conversation of one scrape.
+struct RedisSession: QuerySession {
+    let server: RedisServer
+    private let provider: RedisSessionProvider
+    /// What was asked together with `INFO`, because the scrape before had asked it.
+    private let prefetched: [RedisCommand: Reply<RedisValue>]
+
+    init(_ server: RedisServer, _ provider: RedisSessionProvider, prefetched: [RedisCommand: Reply<RedisValue>]) {
+        self.server = server
+        self.provider = provider
+        self.prefetched = prefetched
+    }
+
+    /// Equal questions are asked once. Only what is not known already costs a round trip.
+    func ask(_ questions: [RedisCommand], until deadline: Deadline) async -> [Reply<RedisValue>] {
+        var wanted: [RedisCommand] = []
+        var known: Set<RedisCommand> = []
+        for question in questions where known.insert(question).inserted { wanted.append(question) }
+        provider.expect(wanted)
+        let missing = wanted.filter { prefetched[$0] == nil }
+        let replies = await provider.ask(missing, until: deadline).merging(prefetched) { new, _ in new }
+        return questions.map { question in
+            replies[question]
+                ?? Reply(.failure(CollectorError(.decode, "\(question): no reply to this command")), took: .zero)
+        }
+    }
+}

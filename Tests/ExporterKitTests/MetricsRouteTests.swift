@@ -1,0 +1,130 @@
+import Synchronization
+import Testing
+
+@testable import ExporterKit
+
+/// A source that counts how often it is asked and answers when it is let.
+private final class GatedSource: MetricSource {
+    let calls = Atomic<Int>(0)
+    let cancelled = Atomic<Int>(0)
+    let isOpen = Mutex(false)
+    let deadlines = Mutex<[Deadline]>([])
+    let collectors = [
+        CollectorStatus(CollectorDescriptor("one", "One.")), CollectorStatus(CollectorDescriptor("two", "Two.")),
+    ]
+
+    func families(for request: ScrapeRequest) async -> [MetricFamily] {
+        calls.add(1, ordering: .relaxed)
+        deadlines.withLock { $0.append(request.deadline) }
+        while !isOpen.withLock({ $0 }) {
+            if Task.isCancelled {
+                cancelled.add(1, ordering: .relaxed)
+                break
+            }
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        let descriptor = MetricDescriptor("m", "M.", kind: .gauge)
+        let second = MetricDescriptor("n", "N.", kind: .gauge)
+        return [MetricFamily(descriptor, [Sample(1), Sample(2)]), MetricFamily(second, [Sample(3)])]
+    }
+}
+
+@Suite struct MetricsRouteTests {
+    private func get(_ query: String = "", _ headers: [(String, String)] = []) -> HTTPRequest {
+        HTTPRequest(target: "/metrics" + query, headers: headers.map { ($0.0, $0.1) })
+    }
+
+    @Test func duplicateIsServedOnceAndCounted() async {
+        let source = GatedSource()
+        source.isOpen.withLock { $0 = true }
+        let response = await MetricsRoute(sources: [source]).respond(to: get())
+        let text = String(decoding: response.body, as: UTF8.self)
+        #expect(response.status == 200)
+        #expect(text.contains("\nm 1\n") && !text.contains("\nm 2\n"))
+        #expect(text.contains("exporter_dropped_series_total{reason=\"duplicate\"} 1"))
+    }
+
+    @Test func equalScrapesRunOnce() async {
+        let source = GatedSource()
+        let route = MetricsRoute(sources: [source])
+        let statuses = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<20 { group.addTask { await route.respond(to: get()).status } }
+            try? await Task.sleep(for: .milliseconds(50))
+            source.isOpen.withLock { $0 = true }
+            return await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(statuses == Array(repeating: 200, count: 20))
+        #expect(source.calls.load(ordering: .relaxed) == 1)
+    }
+
+    @Test func moreDifferentScrapesThanAllowedAreRefused() async {
+        let source = GatedSource()
+        let route = MetricsRoute(sources: [source], options: .init(maxRequests: 1))
+        async let first = route.respond(to: get()).status
+        while source.calls.load(ordering: .relaxed) == 0 { await Task.yield() }
+        let second = await route.respond(to: get("?collect[]=one"))
+        #expect(second.status == 503)
+        source.isOpen.withLock { $0 = true }
+        #expect(await first == 200)
+        #expect(await route.respond(to: get("?collect[]=one")).status == 200)
+    }
+
+    @Test func workIsCancelledWhenTheLastOneHangsUp() async {
+        let source = GatedSource()
+        let route = MetricsRoute(sources: [source])
+        let scrapers = (0..<2).map { _ in Task { await route.respond(to: get()) } }
+        while source.calls.load(ordering: .relaxed) == 0 { await Task.yield() }
+        try? await Task.sleep(for: .milliseconds(20))
+        scrapers[0].cancel()
+        try? await Task.sleep(for: .milliseconds(20))
+        #expect(source.cancelled.load(ordering: .relaxed) == 0)
+        scrapers[1].cancel()
+        _ = await scrapers[1].value
+        #expect(source.cancelled.load(ordering: .relaxed) == 1)
+    }
+
+    @Test(arguments: [
+        ("10", 9.75), ("0.5", 0.25), ("0.2", 0.1), ("3600", 60), ("nonsense", 60), ("-1", 60), ("inf", 60), ("", 60),
+    ])
+    func deadlineFollowsTheScrapersTimeout(header: String, seconds: Double) async throws {
+        let source = GatedSource()
+        source.isOpen.withLock { $0 = true }
+        let before = ContinuousClock.now
+        _ = await MetricsRoute(sources: [source]).respond(
+            to: get("", [("X-Prometheus-Scrape-Timeout-Seconds", header)]))
+        let after = ContinuousClock.now
+        let deadline = try #require(source.deadlines.withLock { $0.first })
+        #expect(deadline.instant >= before.advanced(by: .seconds(seconds)))
+        #expect(deadline.instant <= after.advanced(by: .seconds(seconds)))
+    }
+
+    @Test(arguments: [
+        ("?collect[]=one", 200), ("?collect%5B%5D=two&collect[]=one", 200), ("?exclude[]=one", 200),
+        ("?collect[]=three", 400), ("?collect[]=one&exclude[]=two", 400),
+    ])
+    func filtersAreChecked(query: String, status: Int) async {
+        let source = GatedSource()
+        source.isOpen.withLock { $0 = true }
+        #expect(await MetricsRoute(sources: [source]).respond(to: get(query)).status == status)
+    }
+
+    @Test func namesSelectFamilies() async {
+        let source = GatedSource()
+        source.isOpen.withLock { $0 = true }
+        let response = await MetricsRoute(sources: [source]).respond(to: get("?name[]=n"))
+        #expect(String(decoding: response.body, as: UTF8.self) == "# HELP n N.\n# TYPE n gauge\nn 3\n")
+    }
+
+    @Test(arguments: [
+        (nil, false), ("gzip", true), ("gzip, deflate, br", true), ("deflate;q=1, GZIP;q=0.5", true),
+        ("gzip;q=0", false), ("identity", false),
+    ])
+    func compressesWhenAsked(header: String?, expected: Bool) async {
+        let source = GatedSource()
+        source.isOpen.withLock { $0 = true }
+        let headers = header.map { [("accept-encoding", $0)] } ?? []
+        let response = await MetricsRoute(sources: [source]).respond(to: get("", headers))
+        #expect(response.headers.contains { $0.name == "Content-Encoding" && $0.value == "gzip" } == expected)
+        #expect(response.body.starts(with: [0x1f, 0x8b]) == expected)
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Stands between a client and a server on loopback and counts how often the talk goes to and fro.
+final class PostgresProxy: Sendable {
+    let port: Int
+    private let listener: Int32
+    private let state = Mutex(State())
+
+    private struct State {
+        var connections = 0
+        var roundTrips = 0
+        var isServersTurn = false
+
+        mutating func clientSpoke() {
+            if !isServersTurn { roundTrips += 1 }
+            isServersTurn = true
+        }
+    }
+
+    struct Failure: Error {}
+
+    /// - Parameter delay: how long each answer is held, so that all that a client sends without waiting comes before
+    ///   it.
+    init(to port: Int, delay: Duration) throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = listener
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        var address = Self.loopback(0)
+        let isBound = Self.withAddress(&address) { pointer in
+            bind(listener, pointer, length) == 0 && listen(listener, 16) == 0
+                && getsockname(listener, pointer, &length) == 0
+        }
+        guard isBound else { throw Failure() }
+        self.port = Int(UInt16(bigEndian: address.sin_port))
+        Thread.detachNewThread { [self] in
+            while case let client = accept(listener, nil, nil), client >= 0 {
+                state.withLock { $0.connections += 1 }
+                let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+                var address = Self.loopback(port)
+                let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+                guard Self.withAddress(&address, { connect(server, $0, size) == 0 }) else { continue }
+                Thread.detachNewThread { [self] in copy(client, server) { $0.clientSpoke() } }
+                Thread.detachNewThread { [self] in
+                    copy(server, client) { state in
+                        state.isServersTurn = false
+                    } before: {
+                        usleep(UInt32(delay / .microseconds(1)))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Connections taken so far.
+    var connections: Int { state.withLock { $0.connections } }
+    /// Times a client spoke after the server had.
+    var roundTrips: Int { state.withLock { $0.roundTrips } }
+
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    private static func loopback(_ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return address
+    }
+
+    private static func withAddress(
+        _ address: inout sockaddr_in, _ use: (UnsafeMutablePointer<sockaddr>) -> Bool
+    ) -> Bool {
+        withUnsafeMutableBytes(of: &address) { bytes in
+            bytes.assumingMemoryBound(to: sockaddr.self).baseAddress.map(use) ?? false
+        }
+    }
+
+    private func copy(
+        _ from: Int32, _ to: Int32, _ note: (inout State) -> Void, before: () -> Void = {}
+    ) {
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        while case let count = recv(from, &bytes, bytes.count, 0), count > 0 {
+            before()
+            state.withLock { note(&$0) }
+            guard send(to, bytes, count, Int32(MSG_NOSIGNAL)) == count else { break }
+        }
+        shutdown(to, Int32(SHUT_RDWR))
+    }
+}

@@ -1,0 +1,68 @@
+import ExporterKit
+import Testing
+
+@testable import pg_exporter
+
+/// Every collector of the exporter, against the rules of the house and the names of upstream.
+struct CatalogueTests {
+    static let collectors = Collectors.all()
+    static let listed: [(collector: String, metric: MetricDescriptor)] = collectors.flatMap { collector in
+        collector.metrics.map { (collector.descriptor.name, $0) }
+    }
+
+    /// Names of metrics that the fleet adds to upstream's.
+    static let added: Set<String> = ["pg_stat_checkpointer_num_done_total", "pg_stat_checkpointer_slru_written_total"]
+
+    @Test(arguments: UpstreamMetrics.facts)
+    func upstreamMetricKeepsNameKindAndCollector(fact: UpstreamMetrics.Fact) {
+        let found = Self.listed.filter { $0.metric.name == fact.name }
+        #expect(found.count == 1)
+        #expect(found.first?.collector == fact.collector)
+        #expect(found.first?.metric.kind.rawValue == fact.kind)
+    }
+
+    @Test(arguments: UpstreamMetrics.facts)
+    func upstreamMetricKeepsLabelsAndVersions(fact: UpstreamMetrics.Fact) throws {
+        for major in 13...18 {
+            let tables = Self.tables.filter { table in
+                table.metrics.rows.contains { row in
+                    table.metrics.descriptor(of: row).name == fact.name && row.applies(to: ServerVersion(major))
+                }
+            }
+            #expect(tables.count == (fact.exists(in: major) ? 1 : 0), "version \(major)")
+            for table in tables { #expect(table.metrics.labels == fact.labels) }
+        }
+    }
+
+    @Test func nothingElseIsAddedUnnoticed() {
+        let upstream = Set(UpstreamMetrics.facts.map(\.name))
+        let names = Self.listed.map(\.metric.name).filter { !$0.hasPrefix("pg_settings_") }
+        #expect(Set(names).subtracting(upstream) == Self.added)
+    }
+
+    @Test func collectorsAreUniqueAndOn() {
+        let names = Self.collectors.map(\.descriptor.name)
+        #expect(names.count == 10)
+        #expect(Set(names).count == names.count)
+        #expect(Self.collectors.allSatisfy { $0.descriptor.enabledByDefault })
+        #expect(Self.collectors.allSatisfy { $0.descriptor.summary.hasSuffix(".") })
+    }
+
+    @Test func metricsAreUniqueLegalAndHelpful() {
+        #expect(Set(Self.listed.map(\.metric.name)).count == Self.listed.count)
+        for (_, metric) in Self.listed + ExporterMetrics.all.map({ ("", $0) }) {
+            #expect(metric.help.hasSuffix("."), "\(metric.name)")
+            guard !metric.name.contains("<") else { continue }
+            #expect(MetricNames.isLegalMetricName(metric.name))
+        }
+    }
+
+    @Test func versionsOfARowAreInOrder() {
+        for row in Self.tables.flatMap(\.metrics.rows) {
+            guard let since = row.since, let until = row.until else { continue }
+            #expect(since < until, "\(row.name)")
+        }
+    }
+
+    static let tables = collectors.compactMap { $0 as? TableCollector }.flatMap(\.tables)
+}

@@ -1,0 +1,66 @@
+import Testing
+
+@testable import PostgresClient
+
+struct SessionTests {
+    private let options = PostgresOptions(conninfo: "", applicationName: "test")
+
+    @Test func limitsStayBelowTheTimeLeft() {
+        let limits = SessionSettings.Limits(options, remaining: .seconds(2), count: 12)
+        #expect(limits.statement == 2_000)
+        #expect(limits.lock == 2_000 / 13)
+        #expect(limits.withMargin.statement == 1_900)
+    }
+
+    @Test func limitsOfTheOptionsCap() {
+        let limits = SessionSettings.Limits(options, remaining: .seconds(600), count: 1)
+        #expect(limits.statement == 60_000)
+        #expect(limits.lock == 1_000)
+    }
+
+    @Test func overdueRunHasTheShortestLimitNotNone() {
+        // 0 would mean no limit.
+        let limits = SessionSettings.Limits(options, remaining: .seconds(-1), count: 3)
+        #expect(limits.withMargin.statement >= 1)
+        #expect(limits.withMargin.lock >= 1)
+    }
+
+    @Test func limitsAreSetAgainOnlyWhenTheyNoLongerFit() {
+        func limits(_ milliseconds: Int, _ count: Int = 12) -> SessionSettings.Limits {
+            SessionSettings.Limits(options, remaining: .milliseconds(milliseconds), count: count)
+        }
+        let inForce = limits(10_000).withMargin
+        #expect(limits(9_990).areServed(by: inForce))
+        #expect(limits(9_500).areServed(by: inForce))
+        #expect(!limits(9_400).areServed(by: inForce))
+        #expect(!limits(30_000).areServed(by: inForce))
+        #expect(!limits(10_000, 60).areServed(by: inForce))
+    }
+
+    @Test func settingsFollowTheVersion() {
+        let limits = SessionSettings.Limits(options, remaining: .seconds(2), count: 1)
+        let names = SessionSettings.all(options, limits, version: 130_000).map(\.name)
+        #expect(names.contains("default_transaction_read_only"))
+        #expect(names.contains("search_path"))
+        #expect(names.contains("jit"))
+        #expect(!SessionSettings.all(options, limits, version: 100_000).map(\.name).contains("jit"))
+        #expect(SessionSettings.connectionCheck(version: 130_000) == nil)
+        #expect(SessionSettings.connectionCheck(version: 140_000) != nil)
+    }
+
+    @Test func cacheOfStatementsIsBounded() {
+        var cache = StatementCache()
+        for index in 0..<StatementCache.capacity {
+            let name = cache.makeName()
+            #expect(name != nil)
+            cache.insert("SELECT \(index)", as: name ?? "")
+        }
+        #expect(cache.isFull)
+        #expect(cache.makeName() == nil)
+        let last = cache.name(of: "SELECT \(StatementCache.capacity - 1)")
+        cache.removeAll()
+        #expect(cache.name(of: "SELECT 0") == nil)
+        // Names are never used twice on a connection: DEALLOCATE may have failed.
+        #expect(cache.makeName() != last)
+    }
+}
