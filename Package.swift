@@ -53,7 +53,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "PostgresClient",
-            dependencies: ["CLibpq", .product(name: "NIOPosix", package: "swift-nio")],
+            dependencies: ["CLibpq"],
             swiftSettings: strict),
         .target(
             name: "RedisClient",
@@ -99,8 +99,10 @@ let package = Package(
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"], swiftSettings: strict),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient"], swiftSettings: strict),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient"], swiftSettings: strict),
-        .testTarget(name: "PgExporterTests", dependencies: ["pg-exporter"], swiftSettings: strict),
-        .testTarget(name: "RedisExporterTests", dependencies: ["redis-exporter"], swiftSettings: strict),
+        .testTarget(
+            name: "PgExporterTests", dependencies: ["pg-exporter"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "RedisExporterTests", dependencies: ["redis-exporter"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "AppExporterTests", dependencies: ["app-exporter"], swiftSettings: strict),
         // Real servers, real Prometheus, the executables as users run them. Needs `scripts/servers up`.
         .testTarget(

@@ -42,7 +42,8 @@ public final class CurlClient: Sendable {
     /// - Parameters:
     ///   - deadline: ends the call wherever it is, redirects included; task cancellation does so at once.
     /// - Throws: why there is no answer, with the time spent.
-    public func answer(to call: HTTPCall, until deadline: ContinuousClock.Instant) async throws(CurlError) -> HTTPAnswer {
+    public func answer(to call: HTTPCall, until deadline: ContinuousClock.Instant) async throws(CurlError) -> HTTPAnswer
+    {
         var call = call
         var spent = HTTPTimings()
         for hop in 0...max(0, call.maximumRedirects) {
@@ -58,7 +59,8 @@ public final class CurlClient: Sendable {
             call = try call.redirected(to: next, status: outcome.answer.status)
         }
         throw CurlError(
-            .protocol, "\(call.method.rawValue) \(try HTTPTarget(call.url)): more than \(call.maximumRedirects) redirects",
+            .protocol,
+            "\(call.method.rawValue) \(try HTTPTarget(call.url)): more than \(call.maximumRedirects) redirects",
             timings: spent)
     }
 
@@ -70,7 +72,8 @@ public final class CurlClient: Sendable {
 
     private func order(of call: HTTPCall) throws(CurlError) -> (call: HTTPCall, name: String) {
         let name = "\(call.method.rawValue) \(try HTTPTarget(call.url))"
-        for header in call.headers where header.name.isEmpty || (header.name + header.value).utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) {
+        for header in call.headers
+        where header.name.isEmpty || (header.name + header.value).utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) {
             throw CurlError(.configuration, "\(name): a header has no name, or a line break in it")
         }
         return (call, name)

@@ -36,6 +36,7 @@ public struct CurlError: Error, Sendable, CustomStringConvertible {
         self.timings = timings
     }
 
+    /// The message.
     public var description: String { message }
 }
 

@@ -42,7 +42,8 @@ struct CurlHandle: ~Copyable {
 
     /// Who receives body or header bytes. `context` is not retained: it outlives the handle.
     mutating func set(
-        _ option: CURLoption, _ sink: @escaping CCurl_sink, context option2: CURLoption, _ context: UnsafeMutableRawPointer
+        _ option: CURLoption, _ sink: @escaping CCurl_sink, context option2: CURLoption,
+        _ context: UnsafeMutableRawPointer
     ) {
         note(CCurl_setopt_sink(raw, option, sink))
         note(CCurl_setopt_pointer(raw, option2, context))
@@ -53,7 +54,9 @@ struct CurlHandle: ~Copyable {
         setSize(CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)
         let code = bytes.withUnsafeBytes { buffer -> CURLcode in
             var empty: UInt8 = 0
-            guard let start = buffer.baseAddress else { return CCurl_setopt_pointer(raw, CURLOPT_COPYPOSTFIELDS, &empty) }
+            guard let start = buffer.baseAddress else {
+                return CCurl_setopt_pointer(raw, CURLOPT_COPYPOSTFIELDS, &empty)
+            }
             return CCurl_setopt_pointer(raw, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
         }
         note(code)

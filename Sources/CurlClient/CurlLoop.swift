@@ -97,9 +97,12 @@ struct CurlLoop: ~Copyable {
 
     private mutating func begin(_ order: TransferOrder) {
         let transfer: Transfer
-        do throws(CurlError) { transfer = try Transfer(order) } catch { return order.waiter.resume(returning: .failure(error)) }
+        do throws(CurlError) { transfer = try Transfer(order) } catch {
+            return order.waiter.resume(returning: .failure(error))
+        }
         guard curl_multi_add_handle(multi, transfer.handle.raw) == CURLM_OK else {
-            return order.waiter.resume(returning: .failure(CurlError(.configuration, "\(order.name): libcurl refused it")))
+            return order.waiter.resume(
+                returning: .failure(CurlError(.configuration, "\(order.name): libcurl refused it")))
         }
         transfers[order.id] = transfer
     }

@@ -16,7 +16,8 @@ public struct HTTPTarget: Sendable, Hashable, CustomStringConvertible {
     /// - Throws: `.configuration` for anything but an absolute http or https URL without user and password.
     public init(_ url: String) throws(CurlError) {
         guard let parts = CurlURL(url) else {
-            throw CurlError(.configuration, "this is not a URL that can be asked; write http://host/path or https://host/path")
+            throw CurlError(
+                .configuration, "this is not a URL that can be asked; write http://host/path or https://host/path")
         }
         guard let scheme = parts.part(CURLUPART_SCHEME), scheme == "http" || scheme == "https" else {
             throw CurlError(.configuration, "only http:// and https:// can be asked")

@@ -18,7 +18,9 @@ final class Transfer {
         guard left > .zero else {
             throw CurlError(.timeout, "\(order.name): no time left to send it; \(CurlError.Kind.timeout.nextStep)")
         }
-        configure(milliseconds: max(1, Int(left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000)))
+        configure(
+            milliseconds: max(
+                1, Int(left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000)))
         guard self.handle.optionFailure == CURLE_OK else { throw failure(self.handle.optionFailure) }
     }
 
@@ -50,7 +52,8 @@ final class Transfer {
             handle.setBody(call.body ?? [])
         }
         // An empty `Expect:` switches off the pause before a body.
-        handle.setHeaders(call.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" } + ["Expect:"])
+        handle.setHeaders(
+            call.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" } + ["Expect:"])
         switch call.credentials {
         case .basic(let user, let password):
             handle.set(CURLOPT_HTTPAUTH, CCurl_auth_basic)
@@ -137,8 +140,9 @@ final class Transfer {
     /// The outcome, once libcurl is done with the handle.
     func outcome(_ code: CURLcode) -> Result<TransferOutcome, CurlError> {
         if let overflow {
-            return .failure(CurlError(
-                .tooLarge, "\(order.name): \(overflow); \(CurlError.Kind.tooLarge.nextStep)", timings: timings()))
+            return .failure(
+                CurlError(
+                    .tooLarge, "\(order.name): \(overflow); \(CurlError.Kind.tooLarge.nextStep)", timings: timings()))
         }
         guard code == CURLE_OK else { return .failure(failure(code)) }
         let declared = handle.size(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)

@@ -6,7 +6,8 @@ struct HandshakeStep {
     static func steps(for options: RedisOptions, named: Bool) -> [HandshakeStep] {
         var steps: [HandshakeStep] = []
         if let password = options.password {
-            steps.append(HandshakeStep(command: RedisCommand(["AUTH"] + [options.username, password].compactMap(\.self))))
+            steps.append(
+                HandshakeStep(command: RedisCommand(["AUTH"] + [options.username, password].compactMap(\.self))))
         }
         if options.database != 0 { steps.append(HandshakeStep(command: ["SELECT", String(options.database)])) }
         if named, let name = options.clientName { steps.append(HandshakeStep(command: ["CLIENT", "SETNAME", name])) }

@@ -12,8 +12,8 @@ public struct RedisConnectionFacts: Sendable, Equatable {
 
 /// One connection to one server, opened on first use, kept for the next, opened anew when it broke.
 ///
-/// Several tasks may use it at once: their commands share the wire in the order in which they came. All connections of the
-/// process live on one event loop, one thread.
+/// Several tasks may use it at once: their commands share the wire in the order in which they came. All connections of
+/// the process live on one event loop, one thread.
 public final class RedisConnection: Sendable {
     /// Where to; without the password when printed.
     public let options: RedisOptions
@@ -52,13 +52,14 @@ public final class RedisConnection: Sendable {
 
     /// Asks everything in one write, so that all answers cost one round trip.
     ///
-    /// A new connection sends AUTH, SELECT and CLIENT SETNAME in that same write. When a connection that had worked turns out
-    /// to be closed by the server, and all commands only read, they are sent once more on a new one. Commands without exactly
-    /// one reply, or that change the state of the connection (SUBSCRIBE, MULTI, SELECT ...), fail with `.unsupported` and are
-    /// not sent.
+    /// A new connection sends AUTH, SELECT and CLIENT SETNAME in that same write. When a connection that had worked
+    /// turns out to be closed by the server, and all commands only read, they are sent once more on a new one. Commands
+    /// without exactly one reply, or that change the state of the connection (SUBSCRIBE, MULTI, SELECT ...), fail with
+    /// `.unsupported` and are not sent.
     ///
-    /// - Parameter deadline: by then every command has a reply; those the server has not answered fail with `.timeout`, and
-    ///   the connection is closed so that no late reply meets a later command. Cancellation does the same with `.cancelled`.
+    /// - Parameter deadline: by then every command has a reply; those the server has not answered fail with `.timeout`,
+    ///   and the connection is closed so that no late reply meets a later command. Cancellation does the same with
+    ///   `.cancelled`.
     /// - Returns: one reply per command, in their order.
     public func run(_ commands: [RedisCommand], until deadline: ContinuousClock.Instant) async -> [CommandReply] {
         let sendable = commands.filter { !$0.breaksConversation }

@@ -3,8 +3,8 @@ internal import NIOSSL
 
 /// One open connection: replies go to commands in the order in which these were sent. Confined to the event loop.
 ///
-/// It ends once, by whatever comes first: the server closes, bytes make no sense, a deadline passes. From then on nothing
-/// that arrives is looked at, so a late reply never meets another command.
+/// It ends once, by whatever comes first: the server closes, bytes make no sense, a deadline passes. From then on
+/// nothing that arrives is looked at, so a late reply never meets another command.
 final class RedisLink: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -116,7 +116,9 @@ final class RedisLink: ChannelInboundHandler {
         case NIOSSLError.uncleanShutdown:
             end(closedByServer)
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            end(RedisError(.tls, "TLS to \(options.endpoint): \(error); check the authority, the server name and the port"))
+            end(
+                RedisError(
+                    .tls, "TLS to \(options.endpoint): \(error); check the authority, the server name and the port"))
         default:
             end(RedisError(.connection, "\(options.endpoint): \(error)"))
         }

@@ -3,6 +3,7 @@ public struct RedisAddressError: Error, Sendable, Equatable, CustomStringConvert
     /// What is wrong and what an address looks like.
     public let message: String
 
+    /// The message.
     public var description: String { message }
 }
 
@@ -10,13 +11,15 @@ extension RedisOptions {
     /// Reads an address.
     ///
     /// - Parameter url: `redis://`, `rediss://` (TLS), `valkey://`, `valkeys://` (TLS), each as
-    ///   `[[user:]password@]host[:port][/database]`; `host[:port]` without a scheme; `unix:///path`. User and password are
-    ///   percent-decoded; one word before `@` is the password, as redis-cli has it. Default port 6379.
+    ///   `[[user:]password@]host[:port][/database]`; `host[:port]` without a scheme; `unix:///path`. User and password
+    /// are percent-decoded; one word before `@` is the password, as redis-cli has it. Default port 6379.
     public init(url: String) throws(RedisAddressError) {
         let (scheme, rest) = Self.splitScheme(url)
         switch scheme {
         case "unix":
-            guard rest.hasPrefix("/") else { throw RedisAddressError("unix:// is followed by the absolute path of a socket") }
+            guard rest.hasPrefix("/") else {
+                throw RedisAddressError("unix:// is followed by the absolute path of a socket")
+            }
             self.init(endpoint: .unix(path: String(rest)))
         case nil, "redis", "valkey", "rediss", "valkeys":
             try self.init(rest: rest)
@@ -89,10 +92,12 @@ extension RedisOptions {
                 bytes.append(byte)
                 continue
             }
-            guard rest.count >= 2, let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-                throw RedisAddressError("a % in user or password is followed by two hexadecimal digits; write %25 for % itself")
+            let digits = rest.prefix(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+            guard digits.count == 2 else {
+                throw RedisAddressError(
+                    "a % in user or password is followed by two hexadecimal digits; write %25 for % itself")
             }
-            bytes.append(code)
+            bytes.append(UInt8(digits[0] * 16 + digits[1]))
             rest = rest.dropFirst(2)
         }
         return String(decoding: bytes, as: UTF8.self)

@@ -62,8 +62,8 @@ public struct RedisTLS: Sendable, Hashable {
     public var certificateFile: String?
     /// PEM file with the client's private key, not encrypted; needs `certificateFile`.
     public var keyFile: String?
-    /// Name to ask for (SNI) and to verify; `nil` for the host of the endpoint. A certificate made out to the IP address of the
-    /// connection is accepted too.
+    /// Name to ask for (SNI) and to verify; `nil` for the host of the endpoint. A certificate made out to the IP
+    /// address of the connection is accepted too.
     public var serverName: String?
     /// Accepts any certificate: the traffic is encrypted, the server could be anybody.
     public var skipVerification: Bool

@@ -75,7 +75,8 @@ final class RedisPipeline {
         let future = bootstrap(timeout: deadline - .now() + .seconds(1))
         future.assumeIsolated().whenComplete { [weak self] result in
             switch result {
-            case .success(let channel): self.map { $0.connected(channel, attempt, since: began) } ?? channel.close(promise: nil)
+            case .success(let channel):
+                self.map { $0.connected(channel, attempt, since: began) } ?? channel.close(promise: nil)
             case .failure(let error): self?.failed(error, attempt)
             }
         }
@@ -131,7 +132,8 @@ final class RedisPipeline {
         case .connecting(attempt), .open: state = .closed
         case .connecting, .closed: return
         }
-        failWaiting(error as? RedisError ?? RedisError(.connection, "connect to \(options.endpoint): \(words(of: error))"))
+        failWaiting(
+            error as? RedisError ?? RedisError(.connection, "connect to \(options.endpoint): \(words(of: error))"))
     }
 
     private func failWaiting(_ error: RedisError) {
@@ -148,7 +150,9 @@ final class RedisPipeline {
 
     private var timeout: RedisError {
         var hint = ""
-        if case .open(let link) = state, options.tls != nil, !link.hasAnswered { hint = "; does it speak TLS on this port?" }
+        if case .open(let link) = state, options.tls != nil, !link.hasAnswered {
+            hint = "; does it speak TLS on this port?"
+        }
         return RedisError(.timeout, "\(options.endpoint): no answer by the deadline\(hint)")
     }
 

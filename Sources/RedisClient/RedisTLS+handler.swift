@@ -39,7 +39,8 @@ extension RedisTLS {
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw RedisError(.tls, "TLS cannot be set up: \(error); check that the certificate and the key belong together")
+            throw RedisError(
+                .tls, "TLS cannot be set up: \(error); check that the certificate and the key belong together")
         }
     }
 

@@ -43,8 +43,8 @@ public indirect enum RedisValue: Sendable, Equatable {
         return nil
     }
 
-    /// An array of names and values in turn (`CONFIG GET`, `XINFO`), in server order. Entries whose name is no text are left
-    /// out, and so is a name without a value. `nil` when this is no array.
+    /// An array of names and values in turn (`CONFIG GET`, `XINFO`), in server order. Entries whose name is no text are
+    /// left out, and so is a name without a value. `nil` when this is no array.
     public var pairs: [(name: String, value: RedisValue)]? {
         guard let elements = array else { return nil }
         return stride(from: 0, to: elements.count - 1, by: 2).compactMap { index in

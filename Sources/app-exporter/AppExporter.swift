@@ -12,7 +12,7 @@ struct AppExporter: ExporterProgram {
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
         GroupMetrics.all + SourceMetrics.all + ConfigurationMetrics.all + VectorMetrics.catalog + ProbeMetrics.all
-        + CheckMetrics.all
+        + CheckMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [
         .string(
@@ -35,7 +35,7 @@ struct AppExporter: ExporterProgram {
         // `--once` has no schedule: there, and only there, a scrape asks.
         let source: any MetricSource = flags.bool("once") ? AskedAtOnce(schedule: schedule) : store
         return Exporter(
-            sources: [source, info], targets: plan.targets, background: { await schedule.run() },
+            sources: [source, info, ProcessMetrics()], targets: plan.targets, background: { await schedule.run() },
             close: { await plan.close() })
     }
 

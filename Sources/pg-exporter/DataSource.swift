@@ -74,9 +74,7 @@ struct DataSourcePieces: Sendable {
         /// As it is now, without white space around it.
         func text() throws(ConfigurationError) -> String {
             do throws(ConfigurationError) {
-                var text = try secret.value[...]
-                while text.last?.isWhitespace == true { text.removeLast() }
-                return String(text.drop(while: \.isWhitespace))
+                return DataSourcePieces.trimmed(try secret.value[...])
             } catch {
                 throw ConfigurationError(error.description, at: place)
             }
@@ -102,5 +100,12 @@ struct DataSourcePieces: Sendable {
         // An empty password must not be given at all: a password file, PGPASSWORD or a certificate then counts.
         let info = password.isEmpty ? user : "\(user):\(password)"
         return "postgresql://" + (info.isEmpty ? "" : "\(info)@") + address
+    }
+
+    /// Without the white space around it.
+    static func trimmed(_ text: Substring) -> String {
+        var text = text.drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 }

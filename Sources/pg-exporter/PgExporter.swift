@@ -10,7 +10,7 @@ struct PgExporter: ExporterProgram {
     static let defaultListenAddress = ":9187"
     static let environmentPrefix = "PG_EXPORTER"
     static let collectors = Collectors.all().map { CollectorListing($0) }
-    static let selfMetrics = ExporterMetrics.all
+    static let selfMetrics = ExporterMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [
         .string(
@@ -23,9 +23,7 @@ struct PgExporter: ExporterProgram {
     ]
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
-        let excluded = flags.string("exclude-databases").split(separator: ",").map { word in
-            String(word.filter { !$0.isWhitespace })
-        }
+        let excluded = flags.string("exclude-databases").split(separator: ",").map { DataSourcePieces.trimmed($0) }
         let collectors = Collectors.all(excludedDatabases: excluded).filter {
             context.enabledCollectors.contains($0.descriptor.name)
         }
@@ -33,13 +31,13 @@ struct PgExporter: ExporterProgram {
         guard let dataSource = try DataSource(environment: context.environment) else {
             context.logger.warning(
                 "No server to ask: set DATA_SOURCE_NAME, or DATA_SOURCE_URI with DATA_SOURCE_USER and DATA_SOURCE_PASS")
-            return Exporter(sources: [NoServer(), buildInfo])
+            return Exporter(sources: [NoServer(), buildInfo, ProcessMetrics()])
         }
         let connection = PostgresConnection(
             PostgresOptions(applicationName: name, conninfo: dataSource.conninfo))
-        let scrape = scrape(of: connection, collectors, log: TroubleLog(context.logger, dataSource.target))
+        let scrape = scrape(of: connection, collectors, log: TroubleLog(context.logger, target: "\(dataSource.target)"))
         return Exporter(
-            sources: [CappedSource(scrape, at: timeout), buildInfo], targets: ["\(dataSource.target)"],
+            sources: [CappedSource(scrape, at: timeout), buildInfo, ProcessMetrics()], targets: ["\(dataSource.target)"],
             close: { await connection.close() })
     }
 
@@ -53,12 +51,13 @@ struct PgExporter: ExporterProgram {
             report: { ExporterMetrics.report($0, identity, into: &$1) })
     }
 
+    /// postgres_exporter's labels; `goversion` names the toolchain.
     private static var buildInfo: BuildInfo {
         BuildInfo(
             program: "postgres_exporter",
             labels: LabelSet([
                 "branch": FleetVersion.branch, "goarch": FleetVersion.architecture, "goos": FleetVersion.system,
-                "goversion": "", "revision": FleetVersion.revision, "tags": "", "version": FleetVersion.current,
+                "goversion": "swift \(FleetVersion.swift)", "revision": FleetVersion.revision, "tags": "", "version": FleetVersion.current,
             ]))
     }
 }

@@ -6,19 +6,23 @@ enum ConnectionFlags {
     static let all: [Flag] = [
         .string(
             "redis.addr", default: "redis://localhost:6379", environment: "REDIS_ADDR",
-            help: "Server: redis://, rediss://, valkey://, valkeys:// with user:password@host:port/db, host:port, or unix:///path."),
+            help:
+                "Server: redis[s]:// or valkey[s]:// with user:password@host:port/db, host:port, or unix:///path."
+        ),
         .string("redis.user", environment: "REDIS_USER", help: "ACL user, when the address has none."),
         .string("redis.password", environment: "REDIS_PASSWORD", help: "Password, when the address has none."),
         .string(
             "redis.password-file", environment: "REDIS_PASSWORD_FILE",
-            help: "JSON file of addresses and their passwords, for when neither the address nor --redis.password has one."),
+            help:
+                "JSON file of addresses and their passwords, for when neither the address nor --redis.password has one."
+        ),
         .duration(
             "connection-timeout", default: .seconds(15), minimum: .milliseconds(1),
             environment: "REDIS_EXPORTER_CONNECTION_TIMEOUT",
             help: "Longest time for connecting and for a round trip; the timeout of the scrape can only shorten it."),
         .string(
             "tls-ca-cert-file", environment: "REDIS_EXPORTER_TLS_CA_CERT_FILE",
-            help: "PEM file of the authorities to trust with rediss:// and valkeys://; those of the system by default."),
+            help: "PEM file of the authorities to trust with TLS; those of the system by default."),
         .string(
             "tls-client-cert-file", environment: "REDIS_EXPORTER_TLS_CLIENT_CERT_FILE",
             help: "PEM file of the client's certificate; needs --tls-client-key-file."),

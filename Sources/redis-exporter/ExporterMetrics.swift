@@ -12,11 +12,13 @@ final class ExporterMetrics: Sendable {
     }
 
     private func metric(_ name: String, _ kind: MetricKind, _ help: String) -> MetricDescriptor {
-        MetricDescriptor("\(namespace)_exporter_\(name)", help, kind: kind, unit: name.hasSuffix("seconds") ? "seconds" : nil)
+        MetricDescriptor(
+            "\(namespace)_exporter_\(name)", help, kind: kind, unit: name.hasSuffix("seconds") ? "seconds" : nil)
     }
 
     private var lastError: MetricDescriptor {
-        metric("last_scrape_error", .gauge, "1 when the last scrape failed, with the kind of failure as a label, else 0.")
+        metric(
+            "last_scrape_error", .gauge, "1 when the last scrape failed, with the kind of failure as a label, else 0.")
     }
     private var scrapes: MetricDescriptor {
         metric("scrapes_total", .counter, "Scrapes of the server since the exporter started.")
@@ -61,8 +63,8 @@ final class ExporterMetrics: Sendable {
         sink.add(durations, .summary(SummarySnapshot(quantiles: [], sum: seconds, count: count)))
     }
 
-    /// A command that this server does not have or does not allow is a state of things, told by the collector's success; it
-    /// is no error of every scrape from now on.
+    /// A command that this server does not have or does not allow is a state of things, told by the collector's
+    /// success; it is no error of every scrape from now on.
     private static func failure(of scrape: ScrapeReport) -> CollectorError.Reason? {
         if case .failure(let error) = scrape.session { return error.reason }
         let harmless: Set<CollectorError.Reason> = [.noData, .permission, .unsupported]

@@ -40,12 +40,14 @@ struct RedisExporter: ExporterProgram {
         var facts: Logger.Metadata = ["target": "\(target)"]
         if let collector = event.collector { facts["collector"] = "\(collector)" }
         guard let error = event.error else {
-            logger.info(event.collector == nil ? "Server can be scraped again" : "Collector is well again", metadata: facts)
+            logger.info(
+                event.collector == nil ? "Server can be scraped again" : "Collector is well again", metadata: facts)
             return
         }
         facts["reason"] = "\(error.reason.rawValue)"
         facts["error"] = "\(error.message)"
-        logger.warning(event.collector == nil ? "Server cannot be scraped" : "Collector gives less than all", metadata: facts)
+        logger.warning(
+            event.collector == nil ? "Server cannot be scraped" : "Collector gives less than all", metadata: facts)
     }
 
     /// redis_exporter's labels; `golang_version` names the toolchain.

@@ -1,7 +1,7 @@
 internal import ExporterCommand
 
-/// `{"redis://user@host:6379": "password", …}` as redis_exporter has it. Every JSON file is a YAML file, so the strict YAML
-/// reader reads it: a key that is there twice is an error with its line.
+/// `{"redis://user@host:6379": "password", …}` as redis_exporter has it. Every JSON file is a YAML file, so the strict
+/// YAML reader reads it: a key that is there twice is an error with its line.
 struct PasswordFile {
     private let passwords: [String: String]
 

@@ -30,7 +30,8 @@ struct ConfigurationTests {
         """
 
     @Test func theExampleIsAccepted() throws {
-        let path = #filePath.replacing("Tests/AppExporterTests/ConfigurationTests.swift", with: "docs/examples/app-exporter.yaml")
+        let path = #filePath.replacing(
+            "Tests/AppExporterTests/ConfigurationTests.swift", with: "docs/examples/app-exporter.yaml")
         let configuration = try ConfigurationReader.read(YAMLDocument(file: path))
         #expect(configuration.groups.map(\.name) == ["sessions", "market", "freshness", "nps"])
         #expect(configuration.checks.map(\.name) == ["api-gateway", "www"])
@@ -54,8 +55,10 @@ struct ConfigurationTests {
                 metrics: [{ gauge: x2, value: y, help: H. }]
             """)
         let (one, two) = (configuration.groups[0], configuration.groups[1])
-        #expect(one.timing == Timing(interval: .seconds(20), timeout: .seconds(3), staleAfter: .seconds(100), jitter: 0.5))
-        #expect(two.timing == Timing(interval: .seconds(2), timeout: .seconds(2), staleAfter: .seconds(90), jitter: 0.5))
+        #expect(
+            one.timing == Timing(interval: .seconds(20), timeout: .seconds(3), staleAfter: .seconds(100), jitter: 0.5))
+        #expect(
+            two.timing == Timing(interval: .seconds(2), timeout: .seconds(2), staleAfter: .seconds(90), jitter: 0.5))
         #expect(one.maximumSeries == 7)
         #expect(Set(two.labels.map { "\($0.name)=\($0.value)" }) == ["env=own", "b=c"])
     }
@@ -104,7 +107,10 @@ struct ConfigurationTests {
         ("defaults: { labels: { le: x } }", "app.yaml:1:23: `le` cannot be the name of a label"),
         ("sources: { a b: { redis: { url: x } } }", "app.yaml:1:12: `a b` cannot be the name of a source"),
         ("sources: { a: {} }", "app.yaml:1:12: source a needs exactly one of postgres, redis, http"),
-        ("sources: { a: { http: { base: \"ftp://x/\" } } }", "app.yaml:1:31: base: only http:// and https:// can be asked"),
+        (
+            "sources: { a: { http: { base: \"ftp://x/\" } } }",
+            "app.yaml:1:31: base: only http:// and https:// can be asked"
+        ),
         (
             "sources: { a: { http: { base: \"https://u:p@x/\" } } }",
             "app.yaml:1:31: base: the URL has user or password in it; use basic_auth instead"
@@ -135,11 +141,20 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("source: no", "app.yaml:6:24: there is no source `no`; known are api, cache, db"),
         ("source: db, metrics: []", "app.yaml:6:14: sql is missing in group g"),
-        ("source: db, stripe_ledger: {}, sql: SELECT 1, metrics: []", "app.yaml:6:28: unknown key stripe_ledger in group g"),
+        (
+            "source: db, stripe_ledger: {}, sql: SELECT 1, metrics: []",
+            "app.yaml:6:28: unknown key stripe_ledger in group g"
+        ),
         ("source: api, get: /x, paging: {}, metrics: []", "app.yaml:6:38: unknown key paging in group g"),
         ("source: api, get: x, metrics: []", "app.yaml:6:34: get must be a path that begins with /, not `x`"),
-        ("source: api, get: /x, items: \".[\", metrics: []", "app.yaml:6:45: items is not a jq expression: syntax error"),
-        ("source: api, get: /x, items: nofunc, metrics: []", "app.yaml:6:45: items is not a jq expression: nofunc/0 is not defined"),
+        (
+            "source: api, get: /x, items: \".[\", metrics: []",
+            "app.yaml:6:45: items is not a jq expression: syntax error"
+        ),
+        (
+            "source: api, get: /x, items: nofunc, metrics: []",
+            "app.yaml:6:45: items is not a jq expression: nofunc/0 is not defined"
+        ),
         (
             "source: db, interval: 2s, timeout: 9s, sql: SELECT 1, metrics: []",
             "app.yaml:6:14: timeout 9s is longer than interval 2s; a run must end before the next one is due"

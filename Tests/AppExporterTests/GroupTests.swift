@@ -29,7 +29,9 @@ struct GroupTests {
 
     private let table = ResultTable(
         columns: ["city", "n", "word", "yes"],
-        rows: [["Rome", "1", "x", "t"], ["Oslo", nil, "y", "f"], ["Rome", "4", "z", "t"], ["Bern", "NaN", "w", nil]])
+        rows: [
+            ["Rome", "1", "x", "t"], ["Oslo", nil, "y", "f"], ["Rome", "4", "z", "t"], ["Bern", "NaN", "w", nil],
+        ])
 
     private func sql(_ metric: SQLMetric, limit: Int = 10) -> Findings {
         SQLAsker.read(table, [metric], labels: [("env", "t")], limit: limit)
@@ -92,7 +94,8 @@ struct GroupTests {
         }
         let asker = RedisAsker(
             questions: [RedisQuestion(rule: rule(), commands: calls)], labels: [], limit: 10,
-            source: RedisSource("r", RedisSettings(url: .init("redis://localhost"), password: nil, timeout: nil),
+            source: RedisSource(
+                "r", RedisSettings(url: .init("redis://localhost"), password: nil, timeout: nil),
                 SourceMetrics("r", kind: "redis", Registry())), time: .system())
         let findings = asker.read([
             .success(.integer(3)), .failure(CollectorError(.permission, "no")), .success(.null),
@@ -120,13 +123,16 @@ struct GroupTests {
     }
 
     @Test(arguments: [
-        (Reduction.count, ["m{class=a} 2.0", "m{class=b} 1.0"]), (.sum, ["m{class=a} 16.0"]), (.avg, ["m{class=a} 8.0"]),
-        (.min, ["m{class=a} 7.0"]), (.max, ["m{class=a} 9.0"]), (.first, ["m{class=a} 9.0"]), (.last, ["m{class=a} 7.0"]),
+        (Reduction.count, ["m{class=a} 2.0", "m{class=b} 1.0"]), (.sum, ["m{class=a} 16.0"]),
+        (.avg, ["m{class=a} 8.0"]),
+        (.min, ["m{class=a} 7.0"]), (.max, ["m{class=a} 9.0"]), (.first, ["m{class=a} 9.0"]),
+        (.last, ["m{class=a} 7.0"]),
     ])
     func itemsAreReducedPerLabelSet(reduction: Reduction, expected: [String]) throws {
         let findings = try json(
             JSONMetric(
-                rule: rule(), value: reduction == .count ? nil : JqProgram(".score"), labels: labels([("class", ".class")]),
+                rule: rule(), value: reduction == .count ? nil : JqProgram(".score"),
+                labels: labels([("class", ".class")]),
                 reduction: reduction))
         #expect(series(findings) == expected)
         #expect(findings.dropped[.wrongType] == 1)
@@ -142,7 +148,8 @@ struct GroupTests {
 
     @Test func withoutReductionEveryItemIsASeries() throws {
         let metric = JSONMetric(
-            rule: rule("m", nullIsZero: true, .max), value: try JqProgram(".score"), labels: try labels([("c", ".class|tostring")]),
+            rule: rule("m", nullIsZero: true, .max), value: try JqProgram(".score"),
+            labels: try labels([("c", ".class|tostring")]),
             reduction: nil)
         #expect(try series(json(metric)) == ["m{c=a} 9.0", "m{c=b} 0.0", "m{c=[\"x\"]} 1.0"])
     }

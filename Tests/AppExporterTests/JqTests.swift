@@ -11,14 +11,17 @@ struct JqTests {
     @Test func givesEveryOutput() throws {
         let text = #"{"responses":[{"class":"promoter","n":2},{"class":"passive","n":0.5},{}]}"#
         #expect(try outputs(".responses[].class", of: text) == [.text("promoter"), .text("passive"), .null])
-        #expect(try outputs(".responses | length, (.[0].n == 2), .[0]", of: text) == [.number(3), .bool(true), .compound])
+        #expect(
+            try outputs(".responses | length, (.[0].n == 2), .[0]", of: text) == [.number(3), .bool(true), .compound])
         #expect(try outputs("empty", of: text) == [])
     }
 
     @Test func runsAgainAfterAnErrorAndAfterTheLimit() throws {
         let program = try JqProgram(".a[]")
         for _ in 0..<3 {
-            #expect(throws: JqError.self) { try program.outputs(of: JqValue(parsing: Array("{\"a\":3}".utf8)), limit: 9) }
+            #expect(throws: JqError.self) {
+                try program.outputs(of: JqValue(parsing: Array("{\"a\":3}".utf8)), limit: 9)
+            }
             #expect(throws: JqError(description: "more than 2 results")) {
                 try program.outputs(of: JqValue(parsing: Array("{\"a\":[1,2,3]}".utf8)), limit: 2)
             }
@@ -27,7 +30,9 @@ struct JqTests {
     }
 
     @Test func endlessOutputEnds() throws {
-        #expect(throws: JqError(description: "more than 1000 results")) { try outputs("repeat(1)", of: "null", limit: 1_000) }
+        #expect(throws: JqError(description: "more than 1000 results")) {
+            try outputs("repeat(1)", of: "null", limit: 1_000)
+        }
     }
 
     @Test(arguments: [
@@ -49,7 +54,8 @@ struct JqTests {
     }
 
     @Test(arguments: [
-        (".a.b.c", "Cannot index number with string \"b\""), ("error(\"mine\")", "mine"), ("input", "input cannot be used here"),
+        (".a.b.c", "Cannot index number with string \"b\""), ("error(\"mine\")", "mine"),
+        ("input", "input cannot be used here"),
         ("halt_error", "halt cannot be used here"), ("halt", "halt cannot be used here"),
     ])
     func runtimeErrorsAreInJqsWords(source: String, words: String) throws {
@@ -61,7 +67,9 @@ struct JqTests {
         }
     }
 
-    @Test(arguments: ["", " ", "nope", "{", "[1}", "1 2", "1 x", "\u{0}", "\"\\x\"", "\"a", String(repeating: "[", count: 300)])
+    @Test(arguments: [
+        "", " ", "nope", "{", "[1}", "1 2", "1 x", "\u{0}", "\"\\x\"", "\"a", String(repeating: "[", count: 300),
+    ])
     func badJSONIsRefused(text: String) {
         #expect(throws: JqError.self) { try JqValue(parsing: Array(text.utf8)) }
     }

@@ -115,7 +115,8 @@ struct ScheduleTests {
         let log = LogBook()
         try await withSchedule([work], clock, log: log) { _, registry in
             let script: [CollectorError?] = [
-                CollectorError(.connection, "a"), CollectorError(.connection, "b"), CollectorError(.timeout, "c"), nil, nil,
+                CollectorError(.connection, "a"), CollectorError(.connection, "b"), CollectorError(.timeout, "c"), nil,
+                nil,
             ]
             for error in script {
                 await clock.waitForSleepers(1)
@@ -134,7 +135,8 @@ struct ScheduleTests {
     @Test func onceRunsEverything() async throws {
         let clock = ManualClock()
         let works = [Scripted("a", timing(10)), Scripted("b", timing(10))]
-        let store = ResultStore(works, time: clock.timekeeper, logger: LogBook().logger, metrics: GroupMetrics(Registry()))
+        let store = ResultStore(
+            works, time: clock.timekeeper, logger: LogBook().logger, metrics: GroupMetrics(Registry()))
         let once = AskedAtOnce(schedule: Schedule(works: works, store: store, time: clock.timekeeper))
         #expect(await read(once)["app_exporter_group_success{group=b}"] == 1)
         #expect(works.allSatisfy { $0.startedAt == [0] })
@@ -152,7 +154,8 @@ struct ScheduleTests {
         let served = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<50 {
                 group.addTask {
-                    let one = try? await pool.with(until: .now.advanced(by: .seconds(10))) { element throws(CollectorError) in
+                    let one = try? await pool.with(until: .now.advanced(by: .seconds(10))) {
+                        element throws(CollectorError) in
                         await Task.yield()
                         return element
                     }
@@ -176,6 +179,8 @@ struct ScheduleTests {
                 group.cancelAll()
             }
         }
-        #expect(try await pool.with(until: .now.advanced(by: .seconds(5))) { element throws(CollectorError) in element } == 1)
+        #expect(
+            try await pool.with(until: .now.advanced(by: .seconds(5))) { element throws(CollectorError) in element }
+                == 1)
     }
 }

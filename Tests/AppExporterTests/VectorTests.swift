@@ -5,13 +5,15 @@ import Testing
 
 struct VectorTests {
     private let index = VectorIndex(
-        database: "d", schema: "public", table: "docs", name: "docs_idx", relation: "public.docs", expression: "embedding",
+        database: "d", schema: "public", table: "docs", name: "docs_idx", relation: "public.docs",
+        expression: "embedding",
         predicate: nil, distance: "OPERATOR(public.<->)", type: "public.vector", isValid: true, pages: 10, rows: 100)
 
     @Test(arguments: [
         ([], "public", "docs", true), (["public.*"], "public", "docs", true), (["public.*"], "other", "docs", false),
         (["*.docs"], "any", "docs", true), (["public.do*s"], "public", "doorknobs", true),
-        (["public.do*s"], "public", "door", false), (["public.docs"], "public", "docs2", false), (["*"], "a", "b", true),
+        (["public.do*s"], "public", "door", false), (["public.docs"], "public", "docs2", false),
+        (["*"], "a", "b", true),
     ])
     func filterMatchesPatterns(patterns: [String], schema: String, table: String, expected: Bool) {
         #expect(TableFilter(patterns: patterns).includes(schema: schema, table: table) == expected)

@@ -45,7 +45,9 @@ struct CertificateTests {
         defer { server.stop() }
         var call = HTTPCall("https://localhost:\(server.port)/")
         call.tls.authorityFile = "/nonexistent/ca.pem"
-        await #expect { try await client.answer(to: call, until: soon) } throws: { ($0 as? CurlError)?.kind == .configuration }
+        await #expect { try await client.answer(to: call, until: soon) } throws: {
+            ($0 as? CurlError)?.kind == .configuration
+        }
     }
 }
 

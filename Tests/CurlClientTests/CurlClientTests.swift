@@ -21,7 +21,9 @@ struct CurlClientTests {
 
     @Test func givesStatusHeadersBodyAndTimings() async throws {
         let server = try RawServer { connection in
-            while connection.request() != nil { connection.answer("hello", status: "404 Not Found", headers: "X-Kind: tea \r\n") }
+            while connection.request() != nil {
+                connection.answer("hello", status: "404 Not Found", headers: "X-Kind: tea \r\n")
+            }
         }
         let answer = try await client.answer(to: HTTPCall(server.url("/a?b=c")), until: soon())
         #expect(answer.status == 404)
@@ -177,7 +179,9 @@ struct CurlClientTests {
     @Test func closedClientFailsCalls() async throws {
         let client = CurlClient()
         await client.close()
-        await #expect(throws: CurlError.self) { try await client.answer(to: HTTPCall("http://127.0.0.1:1/"), until: soon()) }
+        await #expect(throws: CurlError.self) {
+            try await client.answer(to: HTTPCall("http://127.0.0.1:1/"), until: soon())
+        }
     }
 
     @Test func manyCallsAtOnceAllEnd() async throws {
@@ -188,7 +192,8 @@ struct CurlClientTests {
         let count = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<100 {
                 group.addTask {
-                    try await client.answer(to: HTTPCall(server.url()), until: .now.advanced(by: .seconds(20))).body.count
+                    try await client.answer(to: HTTPCall(server.url()), until: .now.advanced(by: .seconds(20))).body
+                        .count
                 }
             }
             return try await group.reduce(0, +)

@@ -39,7 +39,9 @@ struct RedirectTests {
         let answer = try await client.answer(to: call(server.url(), redirects: 3), until: soon)
         #expect(answer.status == 200)
         #expect(answer.redirects == 1)
-        #expect(server.requests.allSatisfy { $0.contains("Authorization: Bearer top-secret") && $0.contains("also-secret") })
+        #expect(
+            server.requests.allSatisfy { $0.contains("Authorization: Bearer top-secret") && $0.contains("also-secret") }
+        )
     }
 
     @Test func anotherHostOrPortGetsNoSecrets() async throws {

@@ -7,6 +7,7 @@ final class FakeServer: SessionProvider {
     struct Session: QuerySession {
         let owner: FakeServer
         var server: ServerVersion { ServerVersion(15) }
+        var heartbeat: String? { owner.heartbeat }
 
         func ask(_ questions: [String], until deadline: Deadline) async -> [Reply<Double>] {
             owner.asked.withLock { $0.append(questions) }
@@ -16,10 +17,15 @@ final class FakeServer: SessionProvider {
 
     let asked = Mutex<[[String]]>([])
     let down: Mutex<CollectorError?>
+    let heartbeat: String?
     let answer: @Sendable (String) -> Result<Double, CollectorError>
 
-    init(down: CollectorError? = nil, answer: @escaping @Sendable (String) -> Result<Double, CollectorError>) {
+    init(
+        down: CollectorError? = nil, heartbeat: String? = nil,
+        answer: @escaping @Sendable (String) -> Result<Double, CollectorError>
+    ) {
         self.down = Mutex(down)
+        self.heartbeat = heartbeat
         self.answer = answer
     }
 

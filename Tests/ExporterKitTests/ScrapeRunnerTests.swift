@@ -79,6 +79,27 @@ import Testing
         #expect(events.withLock { $0 } == ["server: refused", "server: wrong password", "server: well"])
     }
 
+    @Test func serverThatDoesNotAnswerTheHeartbeatIsDown() async {
+        let server = FakeServer(heartbeat: "are you there") { _ in .failure(CollectorError(.timeout, "stalled")) }
+        let events = Mutex<[String]>([])
+        let runner = ScrapeRunner(
+            namespace: "fake", provider: server,
+            collectors: [FakeQueryCollector("one", asks: ["a"]), FakeQueryCollector("two", asks: ["b"])],
+            log: { event in events.withLock { $0.append(event.error?.message ?? "well") } })
+        for _ in 0..<2 { #expect(await text(of: runner) == "fake_up 0") }
+        #expect(server.asked.withLock { $0 } == Array(repeating: ["are you there", "a", "b"], count: 2))
+        #expect(events.withLock { $0 } == ["stalled"])
+    }
+
+    @Test func slowQuestionIsNotTakenForAServerThatIsDown() async {
+        let server = FakeServer(heartbeat: "are you there") {
+            $0 == "are you there" ? .success(1) : .failure(CollectorError(.timeout, "slow"))
+        }
+        let runner = ScrapeRunner(
+            namespace: "fake", provider: server, collectors: [FakeQueryCollector("one", asks: ["a"])])
+        #expect(await text(of: runner) == "fake_scrape_collector_success{collector=\"one\"} 0\nfake_up 1")
+    }
+
     @Test func noDataIsNoTrouble() async {
         let events = Mutex(0)
         let runner = ScrapeRunner(

@@ -1,65 +1,79 @@
 import Foundation
-import Synchronization
 import Testing
 
-/// One of our executables, run as users run it: from the build folder, by its flags and environment.
+/// A program that a test runs, ours as users run them. Its output goes to files: it is whole as soon as the program has ended.
 final class FleetProcess: Sendable {
     private let process: Process
-    private let output = Mutex(Data())
-    private let errors = Mutex(Data())
+    private let folder: URL
 
     /// Starts it; it is killed when the object goes.
     ///
     /// - Parameters:
-    ///   - program: `pg-exporter`, or an absolute path.
+    ///   - program: one of our executables from the build folder, an absolute path, or a name that `env` finds.
     ///   - environment: all of it, but `PATH` and `HOME`.
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("fleet-run-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         process = Process()
-        process.executableURL = program.hasPrefix("/") ? URL(fileURLWithPath: program) : Self.built(program)
-        process.arguments = arguments
+        process.executableURL = Self.executable(program)
+        process.arguments = process.executableURL?.path == "/usr/bin/env" ? [program] + arguments : arguments
         let own = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME"].contains($0.key) }
         process.environment = own.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
-        capture(\.standardOutput) { data in self.output.withLock { $0 += data } }
-        capture(\.standardError) { data in self.errors.withLock { $0 += data } }
+        process.standardOutput = try Self.file(folder, "out")
+        process.standardError = try Self.file(folder, "err")
         try process.run()
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// - Returns: its standard output without white space around it.
+    static func output(_ program: String, _ arguments: [String]) async throws -> String {
+        let run = try FleetProcess(program, arguments)
+        try #require(await run.exitStatus(within: .seconds(60)) == 0, "\(program): \(run.standardError)")
+        return run.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
 
     /// The folder that holds this test's executable holds ours too.
-    private static func built(_ program: String) -> URL {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    private static func executable(_ program: String) -> URL {
+        if program.hasPrefix("/") { return URL(fileURLWithPath: program) }
+        guard program.hasSuffix("-exporter") else { return URL(fileURLWithPath: "/usr/bin/env") }
+        return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent(program)
     }
 
-    private func capture(
-        _ stream: ReferenceWritableKeyPath<Process, Any?>, _ store: @escaping @Sendable (Data) -> Void
-    ) {
-        let pipe = Pipe()
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil } else { store(data) }
-        }
-        process[keyPath: stream] = pipe
+    private static func file(_ folder: URL, _ name: String) throws -> FileHandle {
+        let url = folder.appendingPathComponent(name)
+        try Data().write(to: url)
+        return try FileHandle(forWritingTo: url)
+    }
+
+    private func text(_ name: String) -> String {
+        (try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)) ?? ""
     }
 
     var pid: pid_t { process.processIdentifier }
-    var standardOutput: String { String(decoding: output.withLock { $0 }, as: UTF8.self) }
-    var standardError: String { String(decoding: errors.withLock { $0 }, as: UTF8.self) }
+    /// What it has written so far.
+    var standardOutput: String { text("out") }
+    /// What it has complained of so far.
+    var standardError: String { text("err") }
 
     /// Waits for the end.
     ///
     /// - Returns: the exit status; `nil` when it still runs after the limit.
     func exitStatus(within limit: Duration = .seconds(30)) async throws -> Int32? {
         guard try await eventually(within: limit, { !self.process.isRunning }) else { return nil }
-        try await Task.sleep(for: .milliseconds(50))  // the pipes' last bytes
         return process.terminationStatus
     }
 
     /// The port it listens on, from its own log line; start it with port 0.
     func port() async throws -> Int {
-        let pattern = /Listening on"? .*address"?[=:]"?[^ "]*:(?<port>\d+)/
+        let pattern = /Listening on.*:(?<port>\d+)/
         guard try await eventually(within: .seconds(15), { self.standardError.contains(pattern) }),
             let match = standardError.firstMatch(of: pattern), let port = Int(match.port)
         else { throw FleetError("it does not listen; it says: \(standardError)") }

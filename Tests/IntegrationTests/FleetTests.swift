@@ -178,7 +178,7 @@ import Testing
             ("redis-exporter", ["-nope"], [:], 2, "nope"),
             ("redis-exporter", ["-redis.addr", "ftp://:s3cr3t@h"], [:], 2, "redis.addr"),
             ("redis-exporter", ["-redis.password-file=/nope"], [:], 1, "/nope"),
-            ("app-exporter", [], [:], 2, "--config.file"),
+            ("app-exporter", [], [:], 1, "app-exporter.yaml"),
             ("app-exporter", ["--config.file=/nope.yaml"], [:], 1, "/nope.yaml"),
         ] as [(String, [String], [String: String], Int32, String)])
     func badInputIsOneClearLine(

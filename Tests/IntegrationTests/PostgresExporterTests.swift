@@ -196,7 +196,7 @@ struct PostgresPeerTests {
     @Test(arguments: PostgresUnderTest.all)
     func namesTypesAndLabelsAreThoseOfTheOfficialExporter(server: PostgresUnderTest) async throws {
         let port = try unusedPort()
-        let peer = try PostgresProcess(
+        let peer = try FleetProcess(
             try FleetServers()("FLEET_POSTGRES_EXPORTER"),
             ["--web.listen-address=127.0.0.1:\(port)", "--collector.stat_checkpointer"],
             environment: ["DATA_SOURCE_NAME": try server.monitor()])
@@ -208,7 +208,7 @@ struct PostgresPeerTests {
             })
         let theirs = ExposedNames(text)
         peer.signal(SIGTERM)
-        _ = await peer.ended(within: .seconds(10))
+        _ = try? await peer.exitStatus(within: .seconds(10))
         let exporter = try PgExporterUnderTest(try server.monitor())
         let ours = ExposedNames(await exporter.scrape().families)
         let prefixes = Collectors.all().map { "pg_" + $0.descriptor.name + "_" }

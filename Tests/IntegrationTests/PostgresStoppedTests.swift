@@ -8,7 +8,7 @@ import Testing
 /// A PostgreSQL of a test's own, made and started by it: what is done to it disturbs nobody.
 struct PostgresCluster {
     let port: Int
-    private let server: PostgresProcess
+    private let server: FleetProcess
 
     var url: String { "postgresql://postgres@127.0.0.1:\(port)/postgres?sslmode=disable" }
 
@@ -30,7 +30,7 @@ struct PostgresCluster {
     }
 
     private init(_ folder: String) async throws {
-        let binaries = try await PostgresProcess.output("pg_config", ["--bindir"])
+        let binaries = try await FleetProcess.output("pg_config", ["--bindir"])
         _ = try await Self.run(
             "\(binaries)/initdb", ["-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "--no-sync"])
         port = try unusedPort()
@@ -40,18 +40,18 @@ struct PostgresCluster {
                 "-D", "\(folder)/data", "-p", "\(port)", "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c",
                 "fsync=off",
             ])
-        server = try PostgresProcess(program, arguments)
+        server = try FleetProcess(program, arguments)
         let (ready, url) = (server, url)
         let isUp = try await eventually(within: .seconds(30)) {
             (try? await PostgresUnderTest.execute(["SELECT 1"], at: url)) != nil
         }
-        try #require(isUp, "\(ready.text("err"))")
+        try #require(isUp, "\(ready.standardError)")
     }
 
     private func end() async {
         signal(SIGCONT)
         server.signal(SIGQUIT)
-        _ = await server.ended(within: .seconds(20))
+        _ = try? await server.exitStatus(within: .seconds(20))
     }
 
     /// Signals the postmaster and all of its children.
@@ -89,7 +89,7 @@ struct PostgresCluster {
 
     private static func run(_ program: String, _ arguments: [String]) async throws -> String {
         let (program, arguments) = asPostgres(program, arguments)
-        return try await PostgresProcess.output(program, arguments)
+        return try await FleetProcess.output(program, arguments)
     }
 }
 
@@ -97,7 +97,7 @@ struct PostgresCluster {
 @Suite(.serialized) struct PostgresStoppedTests {
     @Test func fiftyScrapesOfAStoppedServerKeepTheirTimeAndLeaveTwoBackends() async throws {
         try await PostgresCluster.with { cluster in
-            let exporter = try PostgresProcess(
+            let exporter = try FleetProcess(
                 "pg-exporter", ["--web.listen-address=127.0.0.1:0"], environment: ["DATA_SOURCE_NAME": cluster.url])
             let port = try await exporter.port()
             #expect(try await PostgresHTTPAnswer.get(port).body.contains("\npg_up 1\n"))
@@ -113,10 +113,10 @@ struct PostgresCluster {
             let whole = try await PostgresHTTPAnswer.get(port, timeout: 2)
             #expect(whole.status == 200)
             #expect(whole.body.contains("\npg_up 1\n"))
-            #expect(whole.body.contains("\npg_exporter_last_scrape_error 0\n"), "\(exporter.text("err"))")
+            #expect(whole.body.contains("\npg_exporter_last_scrape_error 0\n"), "\(exporter.standardError)")
             #expect(try await eventually(within: .seconds(10)) { cluster.clientBackends().count <= 2 })
             exporter.signal(SIGTERM)
-            _ = await exporter.ended(within: .seconds(10))
+            _ = try? await exporter.exitStatus(within: .seconds(10))
         }
     }
 

@@ -17,7 +17,8 @@ import Testing
             for task in 0..<50 {
                 group.addTask {
                     let words = (0..<20).map { "\(task)-\($0)" }
-                    let replies = await connection.run(words.map { ["ECHO", $0] }, until: .now.advanced(by: .seconds(60)))
+                    let replies = await connection.run(
+                        words.map { ["ECHO", $0] }, until: .now.advanced(by: .seconds(60)))
                     #expect(replies.map { try? $0.result.get().text } == words)
                 }
             }
@@ -29,7 +30,8 @@ import Testing
     @Test(arguments: RedisUnderTest.all)
     func oneFailedCommandCostsOnlyItsOwnReply(server: RedisUnderTest) async throws {
         let connection = try server.connection()
-        let replies = await connection.run([["PING"], ["NOSUCH", "secret"], ["ECHO", ""], ["XINFO", "STREAM", "none"]], until: soon())
+        let replies = await connection.run(
+            [["PING"], ["NOSUCH", "secret"], ["ECHO", ""], ["XINFO", "STREAM", "none"]], until: soon())
         #expect(try replies[0].result.get() == .simple("PONG"))
         #expect(kind(replies[1]) == .unsupported)
         #expect(try replies[2].result.get() == .bulk([]))
@@ -117,32 +119,33 @@ import Testing
         await lax.close()
     }
 
-    @Test func certificateOfAnotherNameAndMissingClientCertificateAreRefused() async throws {
-        // The client's certificate as the server's: signed by the right authority, made out to nobody's address.
-        let servers = FleetServers()
-        let port = try unusedPort()
-        let server = try await OwnRedis(
+    @Test func nameOfTheCertificateAndTheClientsCertificateCount() async throws {
+        let folder = NSTemporaryDirectory() + "fleet-tls-\(UInt32.random(in: 0...UInt32.max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (key, certificate) = ("\(folder)/key.pem", "\(folder)/certificate.pem")
+        let openssl = try FleetProcess(
+            "openssl",
             [
-                "--port", "0", "--tls-port", "\(port)", "--tls-ca-cert-file", servers("FLEET_TLS_CA"),
-                "--tls-cert-file", servers("FLEET_TLS_CERT"), "--tls-key-file", servers("FLEET_TLS_KEY"),
-            ], port: port)
-        func connect(_ change: (inout RedisTLS) -> Void) async throws -> RedisError.Kind? {
-            var options = try tls { change(&$0) }
-            options.endpoint = .tcp(host: "127.0.0.1", port: port)
-            let connection = RedisConnection(options)
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=cache.example",
+                "-addext", "subjectAltName=DNS:cache.example", "-keyout", key, "-out", certificate,
+            ])
+        #expect(try await openssl.exitStatus() == 0)
+        let port = try unusedPort()
+        let files = ["--tls-ca-cert-file", certificate, "--tls-cert-file", certificate, "--tls-key-file", key]
+        let server = try await OwnRedis(["--port", "0", "--tls-port", "\(port)"] + files, port: port)
+        func connect(as name: String?, with client: String?) async -> RedisError.Kind? {
+            let tls = RedisTLS(
+                caFile: certificate, certificateFile: client, keyFile: client == nil ? nil : key, serverName: name)
+            let connection = RedisConnection(RedisOptions(endpoint: .tcp(host: "127.0.0.1", port: port), tls: tls))
             let reply = await connection.run([["PING"]], until: soon()).first
             await connection.close()
             return kind(reply)
         }
-        #expect(try await connect { $0.skipVerification = true } == nil)
-        #expect(try await connect { _ in } == .tls)
-        #expect(try await connect { $0.serverName = "other.example" } == .tls)
-        let anonymous = try await connect { tls in
-            tls.skipVerification = true
-            tls.certificateFile = nil
-            tls.keyFile = nil
-        }
-        #expect([.tls, .connection].contains(anonymous))
+        #expect(await connect(as: "cache.example", with: certificate) == nil)
+        #expect(await connect(as: nil, with: certificate) == .tls)
+        #expect(await connect(as: "other.example", with: certificate) == .tls)
+        #expect([.tls, .connection].contains(await connect(as: "cache.example", with: nil)))
         try await server.stop()
     }
 

@@ -16,14 +16,17 @@ import Testing
         let connection = try server.connection()
         let info = InfoDocument(try #require(try await connection.answer(["INFO", "ALL"]).text))
         let plain: [FieldsCollector] = [
-            Clients.collector("redis"), Memory.collector("redis"), Persistence.collector("redis"), Stats.collector("redis"),
+            Clients.collector("redis"), Memory.collector("redis"), Persistence.collector("redis"),
+            Stats.collector("redis"),
         ]
         var sink = MetricSink()
         for collector in plain { collector.decode(info, into: &sink) }
         let expected = sink.families.filter { !$0.samples.isEmpty }
         #expect(expected.count > 100)
         for family in expected {
-            #expect(scrape.family(family.descriptor.name)?.descriptor.kind == family.descriptor.kind, "\(family.descriptor.name)")
+            #expect(
+                scrape.family(family.descriptor.name)?.descriptor.kind == family.descriptor.kind,
+                "\(family.descriptor.name)")
         }
         for name in Self.inEveryServer { #expect(scrape.family(name) != nil, "\(name)") }
         await connection.close()
@@ -49,7 +52,8 @@ import Testing
     }
 
     @Test func wrongPasswordIsNoTroubleOfTheExporter() async throws {
-        let exporter = try RedisExporterUnderTest(FleetServers()("FLEET_REDIS_AUTH_URL"), ["-redis.password", "hunter2"])
+        let exporter = try RedisExporterUnderTest(
+            FleetServers()("FLEET_REDIS_AUTH_URL"), ["-redis.password", "hunter2"])
         for _ in 0..<3 {
             let scrape = await exporter.scrape()
             #expect(scrape.value("redis_up") == 0)
@@ -86,7 +90,8 @@ import Testing
             RedisUnderTest.redis7.url(),
             [
                 "-namespace", "cache", "-redis-only-metrics", "-append-instance-role-label", "-ping-on-connect",
-                "-include-config-metrics", "-exclude-latency-histogram-metrics", "-include-metrics-for-empty-databases=false",
+                "-include-config-metrics", "-exclude-latency-histogram-metrics",
+                "-include-metrics-for-empty-databases=false",
             ])
         let scrape = await exporter.scrape()
         #expect(scrape.families.allSatisfy { $0.descriptor.name.hasPrefix("cache_") })

@@ -38,9 +38,11 @@ final class OwnRedis: Sendable {
         folder = NSTemporaryDirectory() + "fleet-redis-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         process = try FleetProcess(
-            "/usr/bin/env",
-            ["redis-server", "--port", "\(self.port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder] + arguments)
-        let isUp = try await eventually(within: .seconds(20)) { self.process.standardOutput.contains("Ready to accept") }
+            "redis-server",
+            ["--port", "\(self.port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder] + arguments)
+        let isUp = try await eventually(within: .seconds(20)) {
+            self.process.standardOutput.contains("Ready to accept")
+        }
         guard isUp else { throw FleetError("redis-server does not start: \(process.standardOutput)") }
     }
 
@@ -108,6 +110,7 @@ extension Scrape {
 
     /// The reason that the last scrape failed; empty for none.
     var redisError: String? {
-        families.first { $0.descriptor.name == "redis_exporter_last_scrape_error" }?.samples.first?.labels.pairs.first?.value
+        families.first { $0.descriptor.name == "redis_exporter_last_scrape_error" }?.samples.first?.labels.pairs.first?
+            .value
     }
 }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct HiredisReaderTests {
     /// Feeds the text in pieces of a given size and returns the replies, up to the first error.
-    private func read(_ text: String, pieces: Int = .max, limit: Int = 1 << 20) -> (values: [RedisValue], error: RedisError?) {
+    private func read(
+        _ text: String, pieces: Int = .max, limit: Int = 1 << 20
+    ) -> (values: [RedisValue], error: RedisError?) {
         read(Array(text.utf8), pieces: pieces, limit: limit)
     }
 
@@ -52,7 +54,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "HTTP/1.1 400 Bad Request\r\n\r\n", "*99999999999999\r\n", "*2147483647\r\n$99999999999999999\r\n", "$-7\r\n", "*-9\r\n",
+        "HTTP/1.1 400 Bad Request\r\n\r\n", "*99999999999999\r\n", "*2147483647\r\n$99999999999999999\r\n", "$-7\r\n",
+        "*-9\r\n",
         ":abc\r\n", "\0\0\0\0\r\n", "%1\r\n+a\r\n+b\r\n",
     ])
     func nonsenseIsAProtocolErrorOrNothing(wire: String) {

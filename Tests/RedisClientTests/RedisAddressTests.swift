@@ -42,8 +42,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "http://h:1", "redis://h:port", "redis://h:0", "redis://h:70000", "redis://h/one", "redis://h/-1", "unix://relative",
-        "redis://me:hunter2%zz@h", "redis://::1:6379", "redis://h:1?db=2", "re dis:1",
+        "http://h:1", "redis://h:port", "redis://h:0", "redis://h:70000", "redis://h/one", "redis://h/-1",
+        "unix://relative",
+        "redis://me:hunter2%zz@h", "redis://me:hunter2%+1@h", "redis://me:hunter2%4@h", "redis://::1:6379",
+        "redis://h:1?db=2", "re dis:1",
     ])
     func badAddressNamesTheMistakeAndNoSecret(url: String) {
         let error = #expect(throws: RedisAddressError.self) { try RedisOptions(url: url) }

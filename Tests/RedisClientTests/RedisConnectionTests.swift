@@ -37,7 +37,9 @@ import Testing
     }
 
     @Test func writesWaitUntilTheDatabaseIsSelected() async throws {
-        let server = try ScriptedServer([[.reply("+OK\r\n"), .reply(":1\r\n")], [.reply("-ERR DB index is out of range\r\n")]])
+        let server = try ScriptedServer([
+            [.reply("+OK\r\n"), .reply(":1\r\n")], [.reply("-ERR DB index is out of range\r\n")],
+        ])
         defer { server.stop() }
         let connection = connection(server, database: 9)
         #expect(results(await connection.run([["INCR", "x"]], until: soon())) == ["1"])
@@ -68,7 +70,7 @@ import Testing
         let server = try ScriptedServer([[.reply(":1\r\n"), .reply(":2\r\n")], [.reply(":3\r\n")]])
         defer { server.stop() }
         let connection = connection(server)
-        let first = await connection.run([["DBSIZE"], ["DBSIZE"]], until: soon(.milliseconds(200)))
+        let first = await connection.run([["DBSIZE"], ["DBSIZE"]], until: soon(.seconds(2)))
         #expect(results(first) == ["1", "timeout"])
         #expect(results(await connection.run([["DBSIZE"]], until: soon())) == ["3"])
         #expect(server.connections == 2)

@@ -22,7 +22,8 @@ import Testing
             let parts = cells[2].split(separator: "[", maxSplits: 1, omittingEmptySubsequences: false)
             let names = { (text: Substring) in Set(text.split { ",[]".contains($0) }.map(String.init)) }
             return Fact(
-                name: cells[0], kind: cells[1], labels: names(parts[0]), optionalLabels: parts.count > 1 ? names(parts[1]) : [])
+                name: cells[0], kind: cells[1], labels: names(parts[0]),
+                optionalLabels: parts.count > 1 ? names(parts[1]) : [])
         }
     }()
 
@@ -76,7 +77,8 @@ import Testing
     }
 
     @Test func everyMetricFollowsTheNamespace() {
-        let metrics = Collectors.all(CollectorOptions(namespace: "cache")).flatMap(\.metrics) + ExporterMetrics("cache").all
+        let metrics =
+            Collectors.all(CollectorOptions(namespace: "cache")).flatMap(\.metrics) + ExporterMetrics("cache").all
         #expect(metrics.allSatisfy { $0.name.hasPrefix("cache_") })
         #expect(metrics.count == Self.listed.count)
     }

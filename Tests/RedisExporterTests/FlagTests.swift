@@ -51,10 +51,13 @@ import Testing
     @Test func passwordFileIsReadByTheAddressAsGiven() throws {
         let path = try file(#"{"redis://h:1": "one", "redis://me@h:1": "two", "redis://w@h:1": "three"}"#)
         #expect(try options(["-redis.addr", "redis://h:1", "-redis.password-file", path]).password == "one")
-        #expect(try options(["-redis.addr", "redis://h:1", "-redis.user", "me", "-redis.password-file", path]).password == "two")
+        #expect(
+            try options(["-redis.addr", "redis://h:1", "-redis.user", "me", "-redis.password-file", path]).password
+                == "two")
         #expect(try options(["-redis.addr", "redis://h:2", "-redis.password-file", path]).password == nil)
         #expect(
-            try options(["-redis.addr", "redis://h:1", "-redis.password", "p", "-redis.password-file", path]).password == "p")
+            try options(["-redis.addr", "redis://h:1", "-redis.password", "p", "-redis.password-file", path]).password
+                == "p")
     }
 
     @Test(arguments: [#"{"a": "x", "a": "y"}"#, #"{"a": ["x"]}"#, "{", "[1]"])
@@ -108,6 +111,8 @@ import Testing
         let options = try MetricFlags.options(flags)
         #expect(options.namespace == "cache")
         #expect(options.configCommand == nil)
-        #expect(options.includesConfig && !options.redactsConfig && !options.includesEmptyDatabases && !options.includesLatency)
+        #expect(
+            options.includesConfig && !options.redactsConfig && !options.includesEmptyDatabases
+                && !options.includesLatency)
     }
 }

@@ -52,7 +52,9 @@ import Testing
         var random = SystemRandomNumberGenerator()
         let alphabet = Array("#:=,\r\n ab1_|".utf8)
         for _ in 0..<2_000 {
-            let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 0 }
+            let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
+                alphabet.randomElement(using: &random) ?? 0
+            }
             let info = "# Commandstats\r\ncmdstat_" + String(decoding: bytes, as: UTF8.self)
             for collector in Collectors.all().compactMap({ $0 as? any InfoCollector }) {
                 _ = collect(collector, info: info)

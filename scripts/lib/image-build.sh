@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Base images and the build of docker/Dockerfile with buildah. Needs common.sh, roots.sh; $work is this run's directory.
 
-# chroot isolation and vfs work where containers may not be started and overlayfs is missing. --format docker keeps HEALTHCHECK.
+# chroot isolation and vfs work where containers may not be started and overlayfs is missing. Docker's format is the one
+# that has HEALTHCHECK.
 storage_flags() { printf '%s\n' --root "$work/storage" --runroot "$work/runroot" --storage-driver vfs; }
 
 buildah_() {
@@ -49,8 +50,8 @@ load_base() {
 }
 
 # lend_toolchain CONTAINER DIRECTORY
-# The toolchain is gigabytes: it is mounted while the build runs, not copied. The same for a local mirror of Swift packages
-# that git on this machine is told to use. Writes the arguments for the mounts to $work/volumes.
+# The toolchain is gigabytes: it is mounted while the build runs, not copied. So is a local mirror of Swift packages, when
+# git on this machine is told to use one. Writes the arguments for the mounts to $work/volumes.
 lend_toolchain() {
     local container=$1 directory=$2 usr entry key place lent
     declare -A lent=()
@@ -68,14 +69,14 @@ lend_toolchain() {
             --add "url.${place:-${key:4:-10}}.insteadOf" "${entry#*$'\n'}" || return 1
     done < <(git config --null --get-regexp '^url\..*\.insteadof$')
     as_root git config --file "$directory/etc/gitconfig" --add safe.directory '*' &&
-        buildah_ config --env "PATH=/opt/toolchain/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "$container"
+        buildah_ config --env PATH=/opt/toolchain/usr/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
 }
 
 # usr of the toolchain that `swiftc` belongs to, wherever that is installed.
 toolchain() {
     local resources
     resources=$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
-    [[ -d $resources ]] || fail "cannot find the Swift toolchain" "swiftc -print-target-info names no runtimeResourcePath."
+    [[ -d $resources ]] || fail "cannot find the Swift toolchain" "swiftc -print-target-info names none."
     (cd "$resources/../.." && pwd -P)
 }
 

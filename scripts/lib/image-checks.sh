@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What an image must keep: it runs as compose.yaml runs it, against real servers. Needs common.sh, processes.sh, ports.sh and
-# image-build.sh. ${directory[TARGET]} is its file system, $run-TARGET its process, ${port[TARGET]} where it listens.
+# What an image must keep: it runs as compose.yaml runs it, against real servers. Needs common.sh, processes.sh, ports.sh
+# and image-build.sh. ${directory[TARGET]} is its file system, $run-TARGET its process, ${port[TARGET]} where it listens.
 
 declare -A directory=() port=() job=()
 
@@ -53,11 +53,11 @@ make_users() {
 }
 
 drop_users() {
-    psql_ <<<'SET client_min_messages = error; DROP ROLE IF EXISTS exporter, app_exporter;'
+    psql_ <<<'DROP ROLE IF EXISTS exporter, app_exporter;'
     redis_cli ACL DELUSER redis_exporter app_exporter >/dev/null
 }
 
-psql_() { "$FLEET_PSQL17" -X -q -v ON_ERROR_STOP=1 "$FLEET_PG17_URL"; }
+psql_() { PGOPTIONS=--client-min-messages=warning "$FLEET_PSQL17" -X -q -v ON_ERROR_STOP=1 "$FLEET_PG17_URL"; }
 
 redis_cli() {
     local answer
@@ -70,10 +70,11 @@ redis_cli() {
 # The addresses of compose.yaml become those of the servers that run here.
 with_real_addresses() {
     local postgres=${FLEET_PG17_URL#*@} redis=${FLEET_REDIS_AUTH_URL#*://}
-    sed -e "s|postgres:5432/app|${postgres%%\?*}|" -e "s|redis:6379|$redis|" -e "s|prometheus:9090|127.0.0.1:${port[prometheus]}|"
+    sed -e "s|postgres:5432/app|${postgres%%\?*}|" -e "s|redis:6379|$redis|" \
+        -e "s|prometheus:9090|127.0.0.1:${port[prometheus]}|"
 }
 
-# ------------------------------------------------------------------------------------------------ the image as it lies there
+# ------------------------------------------------------------------------------------------------ image at rest
 
 open_image() {
     local container
@@ -95,12 +96,13 @@ check_settings() {
     [[ $health == CMD ]] || bad "$1" "it has no HEALTHCHECK"
     [[ $(setting "$1" '{{.Docker.Config.ExposedPorts}}') == *"$(usual_port "$1")/tcp"* ]] ||
         bad "$1" "it does not EXPOSE $(usual_port "$1")"
-    [[ $(setting "$1" '{{index .Docker.Config.Labels "org.opencontainers.image.title"}}') == "$1" ]] || bad "$1" "it has no title"
+    [[ $(setting "$1" '{{index .Docker.Config.Labels "org.opencontainers.image.title"}}') == "$1" ]] ||
+        bad "$1" "it has no title"
 }
 
-usual_port() { sed -n "/^  $1:/,/^  [a-z#]/s/.*ports: \\[\"127.0.0.1:[0-9]*:\\([0-9]*\\)\"\\]/\\1/p" docker/compose.yaml; }
+usual_port() { compose_service "$1" | sed -n 's/.*ports: \["127.0.0.1:[0-9]*:\([0-9]*\)"\]/\1/p'; }
 
-# inside TARGET COMMAND...   In the image's file system, as the image's user, with the image's environment and nothing else.
+# inside TARGET COMMAND...   In the image's file system, as its user, with its environment and nothing else.
 inside() {
     local target=$1
     shift
@@ -143,7 +145,7 @@ asked_packages() {
 size() { as_root du --summarize --apparent-size --block-size=1000000 "${directory[$1]}" | cut -f 1; }
 size_of_base() { echo $(($(stat --format %s "$base/runtime.tar") / 1000000)); }
 
-# ------------------------------------------------------------------------------------------------ as compose.yaml runs it
+# ------------------------------------------------------------------------------------------------ image at work
 
 compose_service() { sed -n "/^  $1:/,/^  [a-z#]/p" docker/compose.yaml; }
 
@@ -173,7 +175,8 @@ check_running() {
     local target=$1 health
     mapfile -t health < <(list "$target" Healthcheck.Test | tail -n +2)
     wait_until 20 "$run-$target" inside "$target" "${health[@]}" || bad_log "$target" "its HEALTHCHECK does not succeed"
-    inside "$target" "${health[0]}" "${port[$target]}" NOT_SET || bad_log "$target" "its HEALTHCHECK fails on the default address"
+    inside "$target" "${health[0]}" "${port[$target]}" NOT_SET ||
+        bad_log "$target" "its HEALTHCHECK fails on the default address"
     check_privileges "$target"
     wait_until 40 "$run-$target" is_complete "$target" ||
         bad_log "$target" "its metrics are not complete; missing:$(missing "$target")"
@@ -201,12 +204,14 @@ missing() {
     while read -r pattern; do
         grep -qE "^$pattern" <<<"$text" || echo -n " $pattern"
     done < <(expected "$1")
-    grep -E '_collector_success\{.* 0$' <<<"$text" || true
+    grep -E '_(collector|group)_success\{.* 0$' <<<"$text" || true
 }
 
 expected() {
     case $1 in
-        pg-exporter) printf '%s\n' 'pg_up 1$' 'pg_stat_database_numbackends\{' 'pg_settings_max_connections(\{.*\})? 100$' ;;
+        pg-exporter)
+            printf '%s\n' 'pg_up 1$' 'pg_stat_database_numbackends\{' 'pg_settings_max_connections(\{.*\})? 100$'
+            ;;
         redis-exporter)
             printf '%s\n' 'redis_up 1$' 'redis_config_maxclients ' 'redis_slowlog_length ' \
                 'redis_commands_duration_seconds_total\{'
@@ -222,7 +227,8 @@ expected() {
 
 # docker/prometheus/prometheus.yml, with the ports that the exporters have here.
 start_prometheus() {
-    local dir=$run-prometheus target edits=("s|localhost:9090|127.0.0.1:${port[prometheus]}|" "s|\(scrape_.*\): 1.*s|\1: 1s|")
+    local dir=$run-prometheus target
+    local edits=("s|localhost:9090|127.0.0.1:${port[prometheus]}|" 's|\(scrape_.*\): 1.*s|\1: 1s|')
     mkdir -m 755 "$dir"
     for target in "${targets[@]}"; do edits+=("s|$target:$(usual_port "$target")|127.0.0.1:${port[$target]}|"); done
     sed "${edits[@]/#/--expression=}" docker/prometheus/prometheus.yml >"$dir/prometheus.yml"

@@ -27,6 +27,12 @@ public protocol QuerySession: Sendable {
     /// The server at the other end.
     var server: Server { get }
 
+    /// Something that a living server answers at once, asked before everything else; `nil` for none.
+    ///
+    /// A kept connection to a server that hangs looks open. Unanswered, this makes the scrape an `up 0`, which one slow
+    /// question must not.
+    var heartbeat: Question? { get }
+
     /// Asks all questions, in one round trip where the protocol can.
     ///
     /// Ends by the deadline and when the surrounding task is cancelled; what is unanswered then fails with `.timeout` or
@@ -34,6 +40,11 @@ public protocol QuerySession: Sendable {
     ///
     /// - Returns: one reply per question, in their order. A question that fails costs only its own reply.
     func ask(_ questions: [Question], until deadline: Deadline) async -> [Reply<Answer>]
+}
+
+extension QuerySession {
+    /// None.
+    public var heartbeat: Question? { nil }
 }
 
 /// Answer to one question, and what it took.

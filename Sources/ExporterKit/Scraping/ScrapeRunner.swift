@@ -57,20 +57,19 @@ public final class ScrapeRunner<Provider: SessionProvider>: MetricSource {
         let selected = plan.filter { request.filter.includes($0.descriptor.name) }
         var runs: [CollectorRun] = []
         let session: Result<Void, CollectorError>
-        let connected: ContinuousClock.Instant
+        var connected: ContinuousClock.Instant?
         do throws(CollectorError) {
             let open = try await provider.open(until: request.deadline)
             connected = .now
-            runs = await run(selected, on: open, until: request.deadline)
+            runs = try await run(selected, on: open, until: request.deadline)
             session = .success(())
         } catch {
-            connected = .now
             session = .failure(error)
         }
         return finish(
             runs,
             ScrapeReport(
-                session: session, connecting: began.duration(to: connected),
+                session: session, connecting: began.duration(to: connected ?? .now),
                 duration: began.duration(to: .now), count: state.withLock { $0.countScrape() },
                 outcomes: runs.map { ($0.collector, $0.outcome) }))
     }
@@ -84,13 +83,17 @@ public final class ScrapeRunner<Provider: SessionProvider>: MetricSource {
     }
 
     /// Pure collectors share one round trip; the others follow, one after another on the same session.
+    ///
+    /// - Throws: why the server does not even answer the heartbeat.
     private func run(
         _ collectors: [any Collector<Session>], on session: Session, until deadline: Deadline
-    ) async -> [CollectorRun] {
+    ) async throws(CollectorError) -> [CollectorRun] {
         var runs: [String: CollectorRun] = [:]
         let pure = collectors.compactMap { $0 as? any QueryCollector<Session> }
         let questions = pure.map { $0.questions(for: session.server) }
-        var replies = await session.ask(questions.flatMap(\.self), until: deadline)[...]
+        let heartbeat = session.heartbeat.map { [$0] } ?? []
+        var replies = await session.ask(heartbeat + questions.flatMap(\.self), until: deadline)[...]
+        if !heartbeat.isEmpty, let reply = replies.popFirst() { _ = try reply.result.get() }
         for (collector, questions) in zip(pure, questions) {
             let own = Array(replies.prefix(questions.count))
             replies = replies.dropFirst(questions.count)

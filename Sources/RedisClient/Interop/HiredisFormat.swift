@@ -9,7 +9,8 @@ extension RedisCommand {
         let lengths = arguments.map(\.count)
         var target: UnsafeMutablePointer<CChar>?
         let length = joined.withUnsafeBytes { bytes in
-            // An empty array may have no address; hiredis never reads behind a length of 0, but copies from the pointer.
+            // An empty array may have no address; hiredis never reads behind a length of 0, but copies from the
+            // pointer.
             var next = bytes.bindMemory(to: CChar.self).baseAddress ?? UnsafePointer(bitPattern: 1)
             var pointers = lengths.map { length in
                 defer { next = next?.advanced(by: length) }

@@ -49,7 +49,9 @@ struct HiredisReader: ~Copyable {
             return nil
         }
         pending = raw.pointee.len - raw.pointee.pos
-        guard let value = builder.take() else { throw RedisError(.protocol, "the server sent a reply that is not RESP2") }
+        guard let value = builder.take() else {
+            throw RedisError(.protocol, "the server sent a reply that is not RESP2")
+        }
         return value
     }
 
@@ -116,8 +118,8 @@ private final class ReplyBuilder {
         task?.pointee.privdata.map { Unmanaged<ReplyBuilder>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// What hiredis calls. Functions that newer versions have besides (doubles, booleans of RESP3) stay empty: RESP3 is never
-    /// asked for. `freeObject` stays empty because tokens own nothing.
+    /// What hiredis calls. Functions that newer versions have besides (doubles, booleans of RESP3) stay empty: RESP3 is
+    /// never asked for. `freeObject` stays empty because tokens own nothing.
     static var functions: redisReplyObjectFunctions {
         var table = redisReplyObjectFunctions()
         table.createString = { task, text, length in

@@ -23,7 +23,8 @@ final class Pool<Element: Sendable>: Sendable {
         until deadline: ContinuousClock.Instant, _ body: (Element) async throws(CollectorError) -> Output
     ) async throws(CollectorError) -> Output {
         guard let element = await borrow(until: deadline) else {
-            throw CollectorError(.timeout, "all connections of the source were busy; raise max_connections or the interval")
+            throw CollectorError(
+                .timeout, "all connections of the source were busy; raise max_connections or the interval")
         }
         defer { giveBack(element) }
         return try await body(element)

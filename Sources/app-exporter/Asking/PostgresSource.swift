@@ -26,7 +26,9 @@ struct PostgresSource: AskedSource {
     }
 
     /// Runs one statement in a read-only transaction of its own.
-    func run(_ statement: Statement, until deadline: ContinuousClock.Instant) async throws(CollectorError) -> ResultTable {
+    func run(
+        _ statement: Statement, until deadline: ContinuousClock.Instant
+    ) async throws(CollectorError) -> ResultTable {
         let replies = try await ask([statement], until: deadline)
         guard let reply = replies.first else { throw CollectorError(.connection, "\(target): no answer") }
         do throws(PostgresError) { return try reply.result.get() } catch { throw CollectorError(error) }
@@ -46,7 +48,11 @@ struct PostgresSource: AskedSource {
         let failure = replies.lazy.compactMap { reply -> PostgresError? in
             if case .failure(let error) = reply.result { error } else { nil }
         }.first
-        if let failure { metrics.note(CollectorError(failure), took: took) } else { metrics.note("ok", isUp: true, took: took) }
+        if let failure {
+            metrics.note(CollectorError(failure), took: took)
+        } else {
+            metrics.note("ok", isUp: true, took: took)
+        }
         return replies
     }
 

@@ -34,7 +34,11 @@ final class RedisSource: AskedSource {
         let failures = results.compactMap { result -> CollectorError? in
             if case .failure(let error) = result { error } else { nil }
         }
-        if let first = failures.first { metrics.note(first, took: took) } else { metrics.note("ok", isUp: true, took: took) }
+        if let first = failures.first {
+            metrics.note(first, took: took)
+        } else {
+            metrics.note("ok", isUp: true, took: took)
+        }
         if let first = failures.first, failures.count == results.count { throw first }
         return results
     }

@@ -18,7 +18,9 @@ extension ConfigurationReader {
         if let nodes = map.optionalNode("extensions") {
             extensions = []
             for item in try nodes.sequence() { extensions.append(try item.choice(of: ["vector"])) }
-            guard !extensions.isEmpty else { throw nodes.error("extensions needs at least one name, for example [vector]") }
+            guard !extensions.isEmpty else {
+                throw nodes.error("extensions needs at least one name, for example [vector]")
+            }
         }
         let only = try map.optionalStrings("only") ?? []
         var base = defaults

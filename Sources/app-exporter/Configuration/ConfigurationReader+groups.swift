@@ -37,7 +37,8 @@ extension ConfigurationReader {
         }
         try map.finish()
         return GroupConfiguration(
-            name: entry.key, source: source.name, timing: timing, maximumSeries: limit, labels: labels, question: question)
+            name: entry.key, source: source.name, timing: timing, maximumSeries: limit, labels: labels,
+            question: question)
     }
 
     // MARK: - Kinds
@@ -66,9 +67,12 @@ extension ConfigurationReader {
         for item in try node.sequence() {
             let column = try item.string()
             guard MetricNames.isLegalLabelName(column) else {
-                throw item.error("`\(column)` cannot be the name of a label; write { label: column } instead of [column]")
+                throw item.error(
+                    "`\(column)` cannot be the name of a label; write { label: column } instead of [column]")
             }
-            guard !labels.contains(where: { $0.name == column }) else { throw item.error("the label \(column) is there twice") }
+            guard !labels.contains(where: { $0.name == column }) else {
+                throw item.error("the label \(column) is there twice")
+            }
             labels.append((column, column))
         }
         return labels
@@ -96,7 +100,9 @@ extension ConfigurationReader {
         if valueNode == nil, reduction != .count {
             throw node.error("value is missing in a metric; write a jq expression, or reduce: count")
         }
-        if let valueNode, reduction == .count { throw valueNode.error("reduce: count counts items and takes no value; remove it") }
+        if let valueNode, reduction == .count {
+            throw valueNode.error("reduce: count counts items and takes no value; remove it")
+        }
         var labels: [(name: String, value: JqProgram)] = []
         if let node = map.optionalNode("labels") {
             for entry in try node.entries() {
@@ -122,7 +128,9 @@ extension ConfigurationReader {
         }
         let helpNode = try map.node("help")
         let help = try helpNode.string()
-        guard !help.isEmpty, !help.contains(where: \.isNewline) else { throw helpNode.error("help must be one line of text") }
+        guard !help.isEmpty, !help.contains(where: \.isNewline) else {
+            throw helpNode.error("help must be one line of text")
+        }
         if let clash = labels.first(where: { label in fixed.contains { $0.name == label } }) {
             throw node.error("the label \(clash) is already on every series by defaults or the group; rename one")
         }

@@ -77,8 +77,9 @@ extension ConfigurationReader {
         guard let first = words.first else { return }
         let name = try first.string().uppercased()
         guard Self.readingCommands.contains(name) else {
-            throw first.error("\(name) is not one of the commands that only read; use one of "
-                + Self.readingCommands.sorted().joined(separator: ", "))
+            throw first.error(
+                "\(name) is not one of the commands that only read; use one of "
+                    + Self.readingCommands.sorted().joined(separator: ", "))
         }
         if name == "MEMORY", try words.dropFirst().first?.string().uppercased() != "USAGE" {
             throw first.error("of MEMORY only MEMORY USAGE reads; write [MEMORY, USAGE, KEY]")
@@ -86,8 +87,10 @@ extension ConfigurationReader {
     }
 
     private static let readingCommands: Set<String> = [
-        "BITCOUNT", "DBSIZE", "EXISTS", "GET", "GETBIT", "HGET", "HLEN", "HSTRLEN", "LLEN", "MEMORY", "OBJECT", "PFCOUNT",
-        "PTTL", "SCARD", "SINTERCARD", "SISMEMBER", "STRLEN", "TTL", "XLEN", "ZCARD", "ZCOUNT", "ZINTERCARD", "ZLEXCOUNT",
+        "BITCOUNT", "DBSIZE", "EXISTS", "GET", "GETBIT", "HGET", "HLEN", "HSTRLEN", "LLEN", "MEMORY", "OBJECT",
+        "PFCOUNT",
+        "PTTL", "SCARD", "SINTERCARD", "SISMEMBER", "STRLEN", "TTL", "XLEN", "ZCARD", "ZCOUNT", "ZINTERCARD",
+        "ZLEXCOUNT",
         "ZRANK", "ZSCORE", "EXPIRETIME", "EVAL_RO", "EVALSHA_RO", "FCALL_RO",
     ]
 

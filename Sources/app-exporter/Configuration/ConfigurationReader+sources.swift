@@ -86,6 +86,8 @@ extension ConfigurationReader {
     /// - Throws: when the secret is no http or https URL; the URL itself is not repeated.
     func target(of url: Secret, at node: YAMLNode) throws(ConfigurationError) -> HTTPTarget {
         let text = try url.value
-        do throws(CurlError) { return try HTTPTarget(text) } catch { throw node.error("\(node.label ?? "url"): \(error)") }
+        do throws(CurlError) { return try HTTPTarget(text) } catch {
+            throw node.error("\(node.label ?? "url"): \(error)")
+        }
     }
 }

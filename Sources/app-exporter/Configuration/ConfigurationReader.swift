@@ -86,11 +86,13 @@ struct ConfigurationReader {
         let name = try node.string()
         guard let source = configuration.sources[name] else {
             let known = configuration.sources.keys.sorted().joined(separator: ", ")
-            throw node.error("there is no source `\(name)`; \(known.isEmpty ? "define it under sources" : "known are \(known)")")
+            throw node.error(
+                "there is no source `\(name)`; \(known.isEmpty ? "define it under sources" : "known are \(known)")")
         }
         guard kinds.contains(source.kind.name) else {
             throw node.error(
-                "source `\(name)` is of kind \(source.kind.name), but \(purpose) needs \(kinds.joined(separator: " or "))")
+                "source `\(name)` is of kind \(source.kind.name), but \(purpose) needs \(kinds.joined(separator: " or "))"
+            )
         }
         return source
     }
@@ -105,7 +107,8 @@ extension YAMLNode {
             return .intervals(count)
         }
         guard let duration = DurationText.parse(text), duration > .zero else {
-            throw error("stale_after must be a time such as 5m or a number of intervals such as `3 intervals`, not `\(text)`")
+            throw error(
+                "stale_after must be a time such as 5m or a number of intervals such as `3 intervals`, not `\(text)`")
         }
         return .duration(duration)
     }
@@ -160,7 +163,8 @@ extension YAMLEntry {
     /// Names that become the value of a label.
     func checkName(_ what: String) throws(ConfigurationError) {
         let isPlain = key.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
         }
         guard !key.isEmpty, key.utf8.count <= 64, isPlain else {

@@ -43,7 +43,9 @@ struct JSONAsker: GroupAsker {
                 if let reduction = metric.reduction {
                     try reduce(items, metric, reduction, set, into: &assembly)
                 } else {
-                    for item in items { assembly.add(try metric.raw(item), try metric.labels(of: item).flatMap { set($0) }) }
+                    for item in items {
+                        assembly.add(try metric.raw(item), try metric.labels(of: item).flatMap { set($0) })
+                    }
                 }
                 assembly.finish(into: &findings, at: place)
             } catch {

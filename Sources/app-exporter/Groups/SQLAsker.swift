@@ -52,6 +52,7 @@ struct SQLAsker: GroupAsker {
         if let column = table.column(name) { return column }
         throw CollectorError(
             .decode,
-            "\(metric.rule.descriptor.name): the query gives no column \(name); it gives \(table.columns.joined(separator: ", "))")
+            "\(metric.rule.descriptor.name): the query gives no column \(name); it gives \(table.columns.joined(separator: ", "))"
+        )
     }
 }

@@ -95,9 +95,11 @@ struct SampleAssembly {
         if duplicate != nil {
             let name = rule.descriptor.name
             findings.drop(.duplicate, order.count)
-            findings.note(CollectorError(
-                .decode,
-                "\(name): several values for the same labels; add a label, or set on_duplicate to sum, first, last or max"))
+            findings.note(
+                CollectorError(
+                    .decode,
+                    "\(name): several values for the same labels; add a label, or set on_duplicate to sum, first, last or max"
+                ))
             return
         }
         let samples = order.compactMap { labels in values[labels].map { Sample($0, labels) } }

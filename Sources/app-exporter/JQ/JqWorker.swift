@@ -17,7 +17,8 @@ final class JqWorker: Sendable {
         until deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () -> Result<Output, CollectorError>
     ) async -> Result<Output, CollectorError> {
         guard !busy.exchange(true, ordering: .acquiringAndReleasing) else {
-            return .failure(CollectorError(.timeout, "an earlier run of the jq expressions has not ended; make them simpler"))
+            return .failure(
+                CollectorError(.timeout, "an earlier run of the jq expressions has not ended; make them simpler"))
         }
         let promise = Promise<Result<Output, CollectorError>>()
         queue.async { [self] in

@@ -13,14 +13,17 @@ struct CheckMetrics: Sendable {
             Self.runDuration.name, Self.runDuration.help, labels: Self.labels,
             upperBounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
         runs = registry.counter(Self.runsTotal.name, Self.runsTotal.help, labels: Self.labels + ["result"])
-        lastSuccess = registry.gauge(Self.lastSuccessTimestamp.name, Self.lastSuccessTimestamp.help, labels: Self.labels)
+        lastSuccess = registry.gauge(
+            Self.lastSuccessTimestamp.name, Self.lastSuccessTimestamp.help, labels: Self.labels)
     }
 
     func announce(_ probe: String, _ target: String) {
         for outcome in CheckOutcome.allCases { _ = runs(probe, "http", target, outcome.rawValue) }
     }
 
-    func count(_ outcome: CheckOutcome, _ probe: String, _ target: String, took duration: Duration, at unixSeconds: Double) {
+    func count(
+        _ outcome: CheckOutcome, _ probe: String, _ target: String, took duration: Duration, at unixSeconds: Double
+    ) {
         durations(probe, "http", target).observe(duration)
         runs(probe, "http", target, outcome.rawValue).increment()
         if outcome == .ok { lastSuccess(probe, "http", target).set(unixSeconds) }
@@ -30,7 +33,8 @@ struct CheckMetrics: Sendable {
     static let duration = gauge("probe_duration_seconds", "Time the last check took.", unit: "seconds")
     static let status = gauge("probe_http_status_code", "Status code of the last answer; 0 when there was none.")
     static let phase = gauge(
-        "probe_http_duration_seconds", "Time the last check spent in each phase, all redirects together.", unit: "seconds")
+        "probe_http_duration_seconds", "Time the last check spent in each phase, all redirects together.",
+        unit: "seconds")
     static let version = gauge("probe_http_version", "HTTP version of the last answer.")
     static let redirects = gauge("probe_http_redirects", "Redirects the last check followed.")
     static let contentLength = gauge(
@@ -41,7 +45,8 @@ struct CheckMetrics: Sendable {
     static let earliestExpiry = gauge(
         "probe_ssl_earliest_cert_expiry", "Earliest end of validity in the presented chain, as seconds since 1970.")
     static let leafExpiry = gauge(
-        "probe_ssl_leaf_cert_expiry_timestamp_seconds", "End of validity of the server's own certificate.", unit: "seconds")
+        "probe_ssl_leaf_cert_expiry_timestamp_seconds", "End of validity of the server's own certificate.",
+        unit: "seconds")
     static let verified = gauge(
         "probe_ssl_verified", "Whether chain and name of the server's certificate are trusted.")
     static let runDuration = MetricDescriptor(
@@ -55,7 +60,8 @@ struct CheckMetrics: Sendable {
     }
 
     static let all = [
-        success, duration, status, phase, version, redirects, contentLength, ssl, failedByBody, earliestExpiry, leafExpiry,
+        success, duration, status, phase, version, redirects, contentLength, ssl, failedByBody, earliestExpiry,
+        leafExpiry,
         verified, runDuration, runsTotal, lastSuccessTimestamp,
     ]
 }

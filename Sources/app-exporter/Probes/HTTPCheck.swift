@@ -69,7 +69,8 @@ struct HTTPCheck: ScheduledWork {
         let isExpected =
             expected.statuses.isEmpty ? (200..<300).contains(answer.status) : expected.statuses.contains(answer.status)
         guard isExpected else {
-            let wanted = expected.statuses.isEmpty ? "2xx" : expected.statuses.map(String.init).joined(separator: " or ")
+            let wanted =
+                expected.statuses.isEmpty ? "2xx" : expected.statuses.map(String.init).joined(separator: " or ")
             return failed(.status, .query, "the server answered \(answer.status), expected was \(wanted)")
         }
         if let text = expected.body, !contains(answer.body, text) {

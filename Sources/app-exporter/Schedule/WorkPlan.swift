@@ -114,7 +114,8 @@ struct WorkPlan: Sendable {
             if let present = postgres[name] { return present }
             let isShared = configuration.vector?.source == name
             let width = isShared ? max(1, settings.maximumConnections - 1) : settings.maximumConnections
-            let made = PostgresSource(name, settings, connections: width, SourceMetrics(name, kind: "postgres", registry))
+            let made = PostgresSource(
+                name, settings, connections: width, SourceMetrics(name, kind: "postgres", registry))
             postgres[name] = made
             opened.append(made)
             return made

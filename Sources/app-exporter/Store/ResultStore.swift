@@ -100,7 +100,8 @@ final class ResultStore: MetricSource {
             }
             if id.kind == .group {
                 GroupMetrics.describe(
-                    id.name, success: record.succeeded, lastSuccess: record.lastSuccess, isStale: isStale, series: series,
+                    id.name, success: record.succeeded, lastSuccess: record.lastSuccess, isStale: isStale,
+                    series: series,
                     into: &sink)
             }
         }

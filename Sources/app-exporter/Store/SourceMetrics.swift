@@ -38,7 +38,8 @@ final class SourceMetrics: Sendable {
     static let sourceUp = MetricDescriptor(
         "app_exporter_source_up", "Whether the source answered the last time it was asked.", kind: .gauge)
     static let requestsTotal = MetricDescriptor(
-        "app_exporter_client_requests_total", "Requests that the exporter sent to the source, by result.", kind: .counter)
+        "app_exporter_client_requests_total", "Requests that the exporter sent to the source, by result.",
+        kind: .counter)
     static let requestDuration = MetricDescriptor(
         "app_exporter_client_request_duration_seconds", "Time the source took to answer a request of the exporter.",
         kind: .histogram, unit: "seconds")

@@ -114,6 +114,8 @@ struct LatencyProbe: ScheduledWork {
             return .success(answer)
         case .failure(let error):
             metrics.count(error.kind == .timeout ? .timeout : .error, index)
+            // Without them the slowest searches would be missing from the percentiles.
+            if error.kind == .timeout { metrics.observe(timeout: reply.duration, index) }
             if let sqlState = error.sqlState { metrics.count(error: sqlState, index) }
             return .failure(CollectorError(error))
         }
@@ -141,7 +143,8 @@ struct LatencyProbe: ScheduledWork {
             let sql = index.sample(percent: percent, limit: settings.sample)
             let table = try await source.run(Statement(sql, prepared: false), until: deadline)
             let vectors = (0..<table.rowCount).compactMap { row -> QueryVector? in
-                guard let place = table.text(row, 0), let text = table.text(row, 1), QueryVector.canBeSearched(text) else {
+                guard let place = table.text(row, 0), let text = table.text(row, 1), QueryVector.canBeSearched(text)
+                else {
                     return nil
                 }
                 return QueryVector(place: place, text: text)

@@ -71,6 +71,12 @@ final class ProbeMetrics: Sendable {
         errors(d, s, t, i, sqlState).increment()
     }
 
+    /// Notes the time of a search that was given up.
+    func observe(timeout duration: Duration, _ index: VectorIndex) {
+        let (d, s, t, i) = index.parts
+        durations(d, s, t, i).observe(duration)
+    }
+
     /// Notes a search that was answered.
     func observe(_ answer: ProbeAnswer, _ index: VectorIndex) {
         let (d, s, t, i) = index.parts
@@ -81,7 +87,8 @@ final class ProbeMetrics: Sendable {
     }
 
     static let duration = MetricDescriptor(
-        "vector_search_probe_duration_seconds", "Time of a probe search from sending it to its last row.",
+        "vector_search_probe_duration_seconds",
+        "Time of a probe search from sending it to its last row, or until it was given up.",
         kind: .histogram, unit: "seconds")
     static let probesTotal = MetricDescriptor(
         "vector_search_probes_total", "Probe searches by how they ended.", kind: .counter)

@@ -31,7 +31,9 @@ struct VectorCatalog: ScheduledWork {
         return indexes(try Self.table(replies, 1), database)
     }
 
-    private func collect(into findings: inout Findings, until deadline: ContinuousClock.Instant) async throws(CollectorError) {
+    private func collect(
+        into findings: inout Findings, until deadline: ContinuousClock.Instant
+    ) async throws(CollectorError) {
         let names = configuration.extensions
         let replies = try await source.ask(
             [
@@ -113,7 +115,8 @@ struct VectorCatalog: ScheduledWork {
                 let distance = rows.text(row, "operator"), let type = rows.text(row, "type")
             else { return nil }
             return VectorIndex(
-                database: database, schema: schema, table: name, name: index, relation: relation, expression: expression,
+                database: database, schema: schema, table: name, name: index, relation: relation,
+                expression: expression,
                 predicate: rows.text(row, "predicate"), distance: distance, type: type,
                 isValid: rows.number(row, "valid") == 1, pages: rows.number(row, "pages") ?? 1,
                 rows: rows.number(row, "rows"))
@@ -125,7 +128,8 @@ struct VectorCatalog: ScheduledWork {
         let rows = NamedRows(table)
         let numbers: [(MetricDescriptor, String)] = [
             (VectorMetrics.indexValid, "valid"), (VectorMetrics.indexRows, "rows"), (VectorMetrics.indexBytes, "bytes"),
-            (VectorMetrics.scans, "scans"), (VectorMetrics.tuplesRead, "read"), (VectorMetrics.tuplesFetched, "fetched"),
+            (VectorMetrics.scans, "scans"), (VectorMetrics.tuplesRead, "read"),
+            (VectorMetrics.tuplesFetched, "fetched"),
             (VectorMetrics.lastScan, "last_scan"), (VectorMetrics.blocksHit, "blocks_hit"),
             (VectorMetrics.blocksRead, "blocks_read"),
         ]
@@ -172,7 +176,8 @@ struct VectorCatalog: ScheduledWork {
         let rows = NamedRows(table)
         for row in 0..<table.rowCount {
             guard let place = tableLabels(rows, row, database) else { continue }
-            let build = place + [("command", rows.text(row, "command") ?? ""), ("phase", rows.text(row, "phase") ?? "")]
+            let build =
+                place + [("command", rows.text(row, "command") ?? ""), ("phase", rows.text(row, "phase") ?? "")]
             sink.add(VectorMetrics.buildInProgress, 1, labels(build))
             sink.add(VectorMetrics.buildProgress, rows.number(row, "done"), labels(place))
             sink.add(VectorMetrics.buildElapsed, rows.number(row, "elapsed"), labels(place))

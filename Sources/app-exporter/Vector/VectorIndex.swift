@@ -57,7 +57,8 @@ struct TableFilter: Sendable {
 
     /// True when some pattern fits, or there is none.
     func includes(schema: String, table: String) -> Bool {
-        patterns.isEmpty || patterns.contains { Self.matches(Array($0.utf8)[...], Array("\(schema).\(table)".utf8)[...]) }
+        patterns.isEmpty
+            || patterns.contains { Self.matches(Array($0.utf8)[...], Array("\(schema).\(table)".utf8)[...]) }
     }
 
     private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {

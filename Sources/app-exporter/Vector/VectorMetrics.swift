@@ -47,8 +47,10 @@ enum VectorMetrics {
         "vector_setting_value", "A setting that decides recall or memory, in bytes where it is a size.")
 
     static let catalog = [
-        extensionInfo, columnInfo, columnDimensions, indexInfo, indexValid, indexRows, indexBytes, blocksHit, blocksRead,
-        scans, tuplesRead, tuplesFetched, lastScan, tableRows, deadRows, tableBytes, operations, lastAnalyze, lastVacuum,
+        extensionInfo, columnInfo, columnDimensions, indexInfo, indexValid, indexRows, indexBytes, blocksHit,
+        blocksRead,
+        scans, tuplesRead, tuplesFetched, lastScan, tableRows, deadRows, tableBytes, operations, lastAnalyze,
+        lastVacuum,
         buildInProgress, buildProgress, buildElapsed, setting,
     ]
 

@@ -16,6 +16,8 @@ struct PostgresSession: QuerySession {
     let server: PostgresFacts
     let identity: ServerIdentity
 
+    var heartbeat: Statement? { Statement("SELECT 1") }
+
     /// Asks all in one round trip; the first one on a connection also asks what the server calls itself.
     func ask(_ questions: [Statement], until deadline: Deadline) async -> [Reply<ResultTable>] {
         guard !questions.isEmpty else { return [] }

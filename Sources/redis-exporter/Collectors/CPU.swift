@@ -45,6 +45,8 @@ struct CPUCollector: InfoCollector {
             "used_active_time_main_thread", as: "active_time_main_thread_seconds_total",
             "Seconds the main thread was at work."),
         .gauge("server_threads", as: "server_threads_total", "Threads that serve clients; KeyDB only."),
-        .gauge("long_lock_waits", as: "long_lock_waits_total", "Long waits for the global lock since the start; KeyDB only."),
+        .gauge(
+            "long_lock_waits", as: "long_lock_waits_total",
+            "Long waits for the global lock since the start; KeyDB only."),
     ]
 }

@@ -5,12 +5,15 @@ internal import ExporterKit
 enum Clients {
     static func collector(_ namespace: String) -> FieldsCollector {
         FieldsCollector(
-            "clients", "Connections and what they wait for, from INFO section Clients.", namespace: namespace, rows: rows)
+            "clients", "Connections and what they wait for, from INFO section Clients.", namespace: namespace,
+            rows: rows)
     }
 
     private static let rows: [MetricRow] = [
         .gauge("connected_clients", "Connections of clients, without those of replicas."),
-        .gauge("maxclients", as: "max_clients", "Most client connections at once, as configured and allowed by the system."),
+        .gauge(
+            "maxclients", as: "max_clients", "Most client connections at once, as configured and allowed by the system."
+        ),
         .gauge("blocked_clients", "Clients that wait in a blocking command such as BLPOP or WAIT."),
         .gauge("tracking_clients", "Clients that are told when keys they read change."),
         .gauge("pubsub_clients", "Clients that subscribe to channels or patterns."),

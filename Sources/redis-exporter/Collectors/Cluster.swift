@@ -1,8 +1,8 @@
 internal import ExporterKit
 internal import RedisClient
 
-/// `CLUSTER INFO` on a node of a cluster, and every field of `INFO` that begins with `cluster_`. Names are not a closed list:
-/// a numeric field goes through under its own name.
+/// `CLUSTER INFO` on a node of a cluster, and every field of `INFO` that begins with `cluster_`. Names are not a closed
+/// list: a numeric field goes through under its own name.
 /// Source: https://redis.io/docs/latest/commands/cluster-info/
 struct ClusterCollector: QueryCollector {
     typealias Session = RedisSession

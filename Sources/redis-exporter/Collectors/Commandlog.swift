@@ -6,7 +6,8 @@ internal import RedisClient
 struct CommandlogCollector: QueryCollector {
     typealias Session = RedisSession
 
-    let descriptor = CollectorDescriptor("commandlog", "Lengths and limits of the command logs, from COMMANDLOG of Valkey.")
+    let descriptor = CollectorDescriptor(
+        "commandlog", "Lengths and limits of the command logs, from COMMANDLOG of Valkey.")
     private let config: ConfigQuestion
     private let lengths: [(log: String, metric: MetricDescriptor)]
     private let settings: MetricTable

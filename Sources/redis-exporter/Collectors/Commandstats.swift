@@ -5,7 +5,8 @@ internal import ExporterKit
 struct CommandstatsCollector: InfoCollector {
     typealias Session = RedisSession
 
-    let descriptor = CollectorDescriptor("commandstats", "Calls, time and failures per command, from INFO section Commandstats.")
+    let descriptor = CollectorDescriptor(
+        "commandstats", "Calls, time and failures per command, from INFO section Commandstats.")
     private let records: InfoRecords
 
     init(_ namespace: String) {
@@ -20,9 +21,12 @@ struct CommandstatsCollector: InfoCollector {
 
     private static let rows: [MetricRow] = [
         .counter("calls", as: "commands_total", "Executions of the command."),
-        .counter("usec", as: "commands_duration_seconds_total", "Seconds spent executing the command.", in: .microseconds),
-        .counter("rejected_calls", as: "commands_rejected_calls_total", "Calls refused before the command was executed."),
-        .counter("failed_calls", as: "commands_failed_calls_total", "Executions of the command that ended with an error."),
+        .counter(
+            "usec", as: "commands_duration_seconds_total", "Seconds spent executing the command.", in: .microseconds),
+        .counter(
+            "rejected_calls", as: "commands_rejected_calls_total", "Calls refused before the command was executed."),
+        .counter(
+            "failed_calls", as: "commands_failed_calls_total", "Executions of the command that ended with an error."),
     ]
 }
 

@@ -24,7 +24,8 @@ struct ConfigCollector: QueryCollector {
             MetricDescriptor("\(namespace)_config_\(name)", help, kind: .gauge)
         }
         limitBytes = gauge(
-            "client_output_buffer_limit_bytes", "Size of an output buffer at which a client of the class is disconnected.")
+            "client_output_buffer_limit_bytes",
+            "Size of an output buffer at which a client of the class is disconnected.")
         limitSeconds = gauge(
             "client_output_buffer_limit_overcome_seconds",
             "Seconds above the soft limit after which a client of the class is disconnected.")
@@ -74,6 +75,8 @@ struct ConfigCollector: QueryCollector {
         .gauge("io-threads", as: "config_io_threads", "Threads for reading and writing, the main thread included."),
         .gauge("maxclients", as: "config_maxclients", "Most client connections at once, as configured."),
         .gauge("maxmemory", as: "config_maxmemory", "Limit of memory in bytes, as configured; 0 for none."),
-        .gauge("repl-backlog-size", as: "config_repl_backlog_size", "Size of the replication backlog in bytes, as configured."),
+        .gauge(
+            "repl-backlog-size", as: "config_repl_backlog_size",
+            "Size of the replication backlog in bytes, as configured."),
     ]
 }

@@ -1,8 +1,8 @@
 internal import ExporterKit
 internal import RedisClient
 
-/// Section `Keyspace`: `db0:keys=1,expires=0,avg_ttl=0,subexpiry=0`, read by name. Databases without keys are not in it; they
-/// are filled up with zeros to the configured number of databases.
+/// Section `Keyspace`: `db0:keys=1,expires=0,avg_ttl=0,subexpiry=0`, read by name. Databases without keys are not in
+/// it; they are filled up with zeros to the configured number of databases.
 /// Source: https://redis.io/docs/latest/commands/info/#keyspace
 struct KeyspaceCollector: QueryCollector {
     typealias Session = RedisSession
@@ -55,8 +55,12 @@ struct KeyspaceCollector: QueryCollector {
     ]
 
     private static let detailRows: [MetricRow] = [
-        .gauge("avg_ttl", as: "db_avg_ttl_seconds", "Estimated mean time that keys with a limit have left.", in: .milliseconds),
-        .gauge("subexpiry", as: "db_keys_with_expiring_items", "Hashes in the database with fields that have a time limit."),
+        .gauge(
+            "avg_ttl", as: "db_avg_ttl_seconds", "Estimated mean time that keys with a limit have left.",
+            in: .milliseconds),
+        .gauge(
+            "subexpiry", as: "db_keys_with_expiring_items", "Hashes in the database with fields that have a time limit."
+        ),
         .gauge(
             "keys_with_volatile_items", as: "db_keys_with_expiring_items",
             "Hashes in the database with fields that have a time limit."),

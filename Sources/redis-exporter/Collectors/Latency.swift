@@ -12,7 +12,8 @@ struct LatencyCollector: QueryCollector {
 
     init(_ namespace: String) {
         last = MetricDescriptor(
-            "\(namespace)_latency_spike_last", "When the latest spike of the event was, as seconds since 1970.", kind: .gauge)
+            "\(namespace)_latency_spike_last", "When the latest spike of the event was, as seconds since 1970.",
+            kind: .gauge)
         duration = MetricDescriptor(
             "\(namespace)_latency_spike_duration_seconds", "Time the latest spike of the event took.", kind: .gauge,
             unit: "seconds")

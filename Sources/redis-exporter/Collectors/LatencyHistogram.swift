@@ -6,7 +6,8 @@ internal import RedisClient
 struct LatencyHistogramCollector: QueryCollector {
     typealias Session = RedisSession
 
-    let descriptor = CollectorDescriptor("latency_histogram", "Durations per command as histograms, from LATENCY HISTOGRAM.")
+    let descriptor = CollectorDescriptor(
+        "latency_histogram", "Durations per command as histograms, from LATENCY HISTOGRAM.")
     private let histogram: MetricDescriptor
 
     init(_ namespace: String) {
@@ -46,7 +47,9 @@ struct LatencyHistogramCollector: QueryCollector {
         var counts: [UInt64] = []
         var below: Int64 = 0
         for index in stride(from: 0, to: buckets.count - 1, by: 2) {
-            guard let bound = buckets[index].number, let total = buckets[index + 1].integer, total >= below else { return nil }
+            guard let bound = buckets[index].number, let total = buckets[index + 1].integer, total >= below else {
+                return nil
+            }
             bounds.append(bound)
             counts.append(UInt64(total - below))
             below = total

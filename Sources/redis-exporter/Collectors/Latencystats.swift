@@ -1,12 +1,13 @@
 internal import ExporterKit
 
-/// Section `Latencystats`: `latency_percentiles_usec_get:p50=1.003,p99=2.007,p99.9=2.007`. Quantiles are labelled in percent,
-/// as dashboards of redis_exporter select them.
+/// Section `Latencystats`: `latency_percentiles_usec_get:p50=1.003,p99=2.007,p99.9=2.007`. Quantiles are labelled in
+/// percent, as dashboards of redis_exporter select them.
 /// Source: https://redis.io/docs/latest/commands/info/#latencystats
 struct LatencystatsCollector: InfoCollector {
     typealias Session = RedisSession
 
-    let descriptor = CollectorDescriptor("latencystats", "Latency percentiles per command, from INFO section Latencystats.")
+    let descriptor = CollectorDescriptor(
+        "latencystats", "Latency percentiles per command, from INFO section Latencystats.")
     private let summary: MetricDescriptor
 
     init(_ namespace: String) {

@@ -33,7 +33,8 @@ enum Persistence {
             "Keys dropped as expired when the snapshot was loaded."),
         .gauge("rdb_last_load_keys_loaded", as: "rdb_last_load_loaded_keys", "Keys loaded from the snapshot."),
         .gauge("module_fork_in_progress", "Whether a child process of a module is at work."),
-        .gauge("module_fork_last_cow_size", "Bytes copied because of changes during the last child process of a module."),
+        .gauge(
+            "module_fork_last_cow_size", "Bytes copied because of changes during the last child process of a module."),
     ]
 
     private static let appendOnly: [MetricRow] = [
@@ -52,7 +53,9 @@ enum Persistence {
             "aof_last_cow_size", as: "aof_last_cow_size_bytes",
             "Bytes copied because of changes during the last rewrite."),
         .gauge("aof_current_size", as: "aof_current_size_bytes", "Bytes of the append-only file."),
-        .gauge("aof_base_size", as: "aof_base_size_bytes", "Bytes of the append-only file after the last start or rewrite."),
+        .gauge(
+            "aof_base_size", as: "aof_base_size_bytes", "Bytes of the append-only file after the last start or rewrite."
+        ),
         .gauge("aof_pending_rewrite", "Whether a rewrite waits for the running snapshot."),
         .gauge("aof_buffer_length", "Bytes that wait to be written to the append-only file."),
         .gauge("aof_rewrite_buffer_length", "Bytes that wait for the end of the running rewrite."),

@@ -38,7 +38,9 @@ struct ReplicationCollector: InfoCollector {
         .gauge("master_repl_offset", "Offset of this server in its replication stream, in bytes."),
         .gauge("second_repl_offset", "Offset up to which the stream of the former primary is accepted; -1 for none."),
         .gauge("repl_backlog_active", as: "repl_backlog_is_active", "Whether there is a replication backlog."),
-        .gauge("repl_backlog_size", as: "replication_backlog_bytes", "Configured size of the replication backlog in bytes."),
+        .gauge(
+            "repl_backlog_size", as: "replication_backlog_bytes", "Configured size of the replication backlog in bytes."
+        ),
         .gauge("repl_backlog_first_byte_offset", "Offset of the oldest byte in the replication backlog."),
         .gauge("repl_backlog_histlen", as: "repl_backlog_history_bytes", "Bytes in the replication backlog."),
         .gauge("slave_priority", "Priority of this replica when a new primary is chosen; 0 is never chosen."),
@@ -70,7 +72,8 @@ private struct PrimaryMetrics {
             MetricDescriptor("\(namespace)_\(name)", help, kind: .gauge)
         }
         linkUp = gauge("master_link_up", "Whether the connection to the primary is up.")
-        lastIO = gauge("master_last_io_seconds_ago", "Seconds since the primary sent anything; -1 when the link is down.")
+        lastIO = gauge(
+            "master_last_io_seconds_ago", "Seconds since the primary sent anything; -1 when the link is down.")
         syncing = gauge("master_sync_in_progress", "Whether the primary is sending all its data.")
         offset = gauge("slave_repl_offset", "Offset of this replica in the stream of its primary, in bytes.")
         info = gauge("slave_info", "The primary of this replica and whether the replica is read-only, as labels.")

@@ -1,10 +1,12 @@
 internal import ExporterKit
 
-/// Section `Scripting Engines` of Valkey: `engine_0:name=LUA,module=built-in,abi_version=1,used_memory=…,memory_overhead=…`.
+/// Section `Scripting Engines` of Valkey:
+/// `engine_0:name=LUA,module=built-in,abi_version=1,used_memory=…,memory_overhead=…`.
 struct ScriptingEnginesCollector: InfoCollector {
     typealias Session = RedisSession
 
-    let descriptor = CollectorDescriptor("scripting_engines", "Script engines, from INFO section Scripting Engines of Valkey.")
+    let descriptor = CollectorDescriptor(
+        "scripting_engines", "Script engines, from INFO section Scripting Engines of Valkey.")
     private let fields: InfoFields
     private let engines: InfoRecords
     private let engine: MetricDescriptor
@@ -34,7 +36,8 @@ struct ScriptingEnginesCollector: InfoCollector {
 
     private static let rows: [MetricRow] = [
         .gauge("engines_count", as: "scripting_engines_count", "Script engines the server has."),
-        .gauge("engines_total_used_memory", as: "scripting_engines_memory_used_bytes", "Bytes used by all script engines."),
+        .gauge(
+            "engines_total_used_memory", as: "scripting_engines_memory_used_bytes", "Bytes of all script engines."),
         .gauge(
             "engines_total_memory_overhead", as: "scripting_engines_memory_overhead_bytes",
             "Bytes for managing all script engines."),
@@ -42,6 +45,7 @@ struct ScriptingEnginesCollector: InfoCollector {
 
     private static let engineRows: [MetricRow] = [
         .gauge("used_memory", as: "scripting_engine_memory_used_bytes", "Bytes used by the script engine."),
-        .gauge("memory_overhead", as: "scripting_engine_memory_overhead_bytes", "Bytes for managing the script engine."),
+        .gauge(
+            "memory_overhead", as: "scripting_engine_memory_overhead_bytes", "Bytes for managing the script engine."),
     ]
 }

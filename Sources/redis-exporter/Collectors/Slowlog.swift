@@ -14,7 +14,8 @@ struct SlowlogCollector: QueryCollector {
     init(_ namespace: String) {
         length = MetricDescriptor("\(namespace)_slowlog_length", "Entries in the slow log.", kind: .gauge)
         lastID = MetricDescriptor(
-            "\(namespace)_slowlog_last_id", "Number of the newest entry of the slow log; 0 when it is empty.", kind: .gauge)
+            "\(namespace)_slowlog_last_id", "Number of the newest entry of the slow log; 0 when it is empty.",
+            kind: .gauge)
         lastDuration = MetricDescriptor(
             "\(namespace)_last_slow_execution_duration_seconds",
             "Time the newest command of the slow log took; 0 when it is empty.", kind: .gauge, unit: "seconds")
@@ -22,11 +23,14 @@ struct SlowlogCollector: QueryCollector {
 
     var metrics: [MetricDescriptor] { [length, lastID, lastDuration] }
 
-    func questions(for server: RedisServer) -> [RedisCommand] { [["SLOWLOG", "LEN"], ["SLOWLOG", "GET", "1"]] }
+    func questions(for server: RedisServer) -> [RedisCommand] {
+        server.isSentinel ? [] : [["SLOWLOG", "LEN"], ["SLOWLOG", "GET", "1"]]
+    }
 
     func decode(
         _ replies: [Reply<RedisValue>], from server: RedisServer, into sink: inout MetricSink
     ) throws(CollectorError) {
+        guard replies.count == 2 else { return }
         sink.add(length, try replies[0].number("SLOWLOG LEN"))
         guard let entry = try replies[1].list("SLOWLOG GET").first else {
             sink.add(lastID, 0)

@@ -5,18 +5,24 @@ internal import ExporterKit
 enum Stats {
     static func collector(_ namespace: String) -> FieldsCollector {
         FieldsCollector(
-            "stats", "Commands, traffic, keys, errors and the event loop, from INFO section Stats.", namespace: namespace,
+            "stats", "Commands, traffic, keys, errors and the event loop, from INFO section Stats.",
+            namespace: namespace,
             rows: traffic + keys + replication + errors + machinery)
     }
 
     private static let traffic: [MetricRow] = [
         .counter("total_connections_received", as: "connections_received_total", "Connections accepted."),
-        .counter("rejected_connections", as: "rejected_connections_total", "Connections refused because of maxclients."),
+        .counter(
+            "rejected_connections", as: "rejected_connections_total", "Connections refused because of maxclients."),
         .counter("total_commands_processed", as: "commands_processed_total", "Commands executed."),
         .counter("total_net_input_bytes", as: "net_input_bytes_total", "Bytes read from the network."),
         .counter("total_net_output_bytes", as: "net_output_bytes_total", "Bytes written to the network."),
-        .counter("total_net_repl_input_bytes", as: "net_repl_input_bytes_total", "Bytes read from the network for replication."),
-        .counter("total_net_repl_output_bytes", as: "net_repl_output_bytes_total", "Bytes written to the network for replication."),
+        .counter(
+            "total_net_repl_input_bytes", as: "net_repl_input_bytes_total",
+            "Bytes read from the network for replication."),
+        .counter(
+            "total_net_repl_output_bytes", as: "net_repl_output_bytes_total",
+            "Bytes written to the network for replication."),
         .counter("total_reads_processed", "Reads from connections."),
         .counter("total_writes_processed", "Writes to connections."),
         .counter("io_threaded_reads_processed", "Reads done by I/O threads."),
@@ -35,8 +41,10 @@ enum Stats {
         .counter("keyspace_hits", as: "keyspace_hits_total", "Lookups that found their key."),
         .counter("keyspace_misses", as: "keyspace_misses_total", "Lookups that found no key."),
         .counter("expired_keys", as: "expired_keys_total", "Keys removed because their time was over."),
-        .counter("expired_subkeys", as: "expired_subkeys_total", "Hash fields removed because their time was over; Redis."),
-        .counter("expired_fields", as: "expired_fields_total", "Hash fields removed because their time was over; Valkey."),
+        .counter(
+            "expired_subkeys", as: "expired_subkeys_total", "Hash fields removed because their time was over; Redis."),
+        .counter(
+            "expired_fields", as: "expired_fields_total", "Hash fields removed because their time was over; Valkey."),
         .gauge(
             "expired_stale_perc", as: "expired_stale_percentage",
             "Estimated share of keys that have expired and are still there, in percent."),
@@ -65,8 +73,12 @@ enum Stats {
 
     private static let replication: [MetricRow] = [
         .gauge("sync_full", as: "replica_resyncs_full", "Full resynchronisations with replicas since the start."),
-        .gauge("sync_partial_ok", as: "replica_partial_resync_accepted", "Partial resynchronisations granted since the start."),
-        .gauge("sync_partial_err", as: "replica_partial_resync_denied", "Partial resynchronisations denied since the start."),
+        .gauge(
+            "sync_partial_ok", as: "replica_partial_resync_accepted",
+            "Partial resynchronisations granted since the start."),
+        .gauge(
+            "sync_partial_err", as: "replica_partial_resync_denied",
+            "Partial resynchronisations denied since the start."),
         .gauge("slave_expires_tracked_keys", "Keys with a time limit that a writable replica keeps track of."),
         .gauge("migrate_cached_sockets", as: "migrate_cached_sockets_total", "Open connections for MIGRATE."),
     ]
@@ -76,10 +88,15 @@ enum Stats {
         .counter("unexpected_error_replies", "Unexpected errors, such as those of loading an append-only file."),
         .counter("dump_payload_sanitizations", "Deep checks of payloads given to RESTORE."),
         .counter("acl_access_denied_auth", as: "acl_access_denied_auth_total", "Failed authentications."),
-        .counter("acl_access_denied_cmd", as: "acl_access_denied_cmd_total", "Commands denied by the rules about commands."),
-        .counter("acl_access_denied_key", as: "acl_access_denied_key_total", "Commands denied by the rules about keys."),
-        .counter("acl_access_denied_channel", as: "acl_access_denied_channel_total", "Commands denied by the rules about channels."),
-        .counter("acl_access_denied_db", as: "acl_access_denied_db_total", "Commands denied by the rules about databases."),
+        .counter(
+            "acl_access_denied_cmd", as: "acl_access_denied_cmd_total", "Commands denied by the rules about commands."),
+        .counter(
+            "acl_access_denied_key", as: "acl_access_denied_key_total", "Commands denied by the rules about keys."),
+        .counter(
+            "acl_access_denied_channel", as: "acl_access_denied_channel_total",
+            "Commands denied by the rules about channels."),
+        .counter(
+            "acl_access_denied_db", as: "acl_access_denied_db_total", "Commands denied by the rules about databases."),
         .counter(
             "acl_access_denied_tls_cert", as: "acl_access_denied_tls_cert_total",
             "Authentications by client certificate that were denied."),
@@ -94,7 +111,9 @@ enum Stats {
     private static let machinery: [MetricRow] = [
         .gauge("latest_fork_usec", as: "latest_fork_seconds", "Seconds the last fork took.", in: .microseconds),
         .gauge("active_defrag_hits", as: "defrag_hits", "Values moved by defragmentation since the start."),
-        .gauge("active_defrag_misses", as: "defrag_misses", "Values defragmentation looked at and did not move, since the start."),
+        .gauge(
+            "active_defrag_misses", as: "defrag_misses",
+            "Values defragmentation looked at and did not move, since the start."),
         .gauge("active_defrag_key_hits", as: "defrag_key_hits", "Keys defragmented since the start."),
         .gauge("active_defrag_key_misses", as: "defrag_key_misses", "Keys defragmentation skipped since the start."),
         .counter("eventloop_cycles", as: "eventloop_cycles_total", "Turns of the event loop."),

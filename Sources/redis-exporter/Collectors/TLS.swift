@@ -11,7 +11,8 @@ struct TLSCollector: InfoCollector {
     init(_ namespace: String) {
         fields = InfoFields(namespace, Self.rows)
         certificate = MetricDescriptor(
-            "\(namespace)_tls_certificate_info", "Serial number of a certificate the server uses, as a label.", kind: .gauge)
+            "\(namespace)_tls_certificate_info", "Serial number of a certificate the server uses, as a label.",
+            kind: .gauge)
     }
 
     var metrics: [MetricDescriptor] { fields.descriptors + [certificate] }
@@ -26,7 +27,10 @@ struct TLSCollector: InfoCollector {
 
     private static let rows: [MetricRow] = [
         .gauge("tls_server_cert_expires_in_seconds", "Seconds until the server's certificate is no longer valid."),
-        .gauge("tls_client_cert_expires_in_seconds", "Seconds until the certificate for outgoing connections is no longer valid."),
-        .gauge("tls_ca_cert_expires_in_seconds", "Seconds until the first of the trusted authorities is no longer valid."),
+        .gauge(
+            "tls_client_cert_expires_in_seconds",
+            "Seconds until the certificate for outgoing connections is no longer valid."),
+        .gauge(
+            "tls_ca_cert_expires_in_seconds", "Seconds until the first of the trusted authorities is no longer valid."),
     ]
 }

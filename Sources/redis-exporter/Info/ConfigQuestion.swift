@@ -5,8 +5,8 @@ internal import RedisClient
 struct ConfigQuestion: Sendable {
     /// Name of the command, `CONFIG` unless renamed on the server; `nil` for never.
     let command: String?
-    /// Ask for every parameter. Otherwise only for those that become metrics, where the server can: the answer then holds no
-    /// password.
+    /// Ask for every parameter. Otherwise only for those that become metrics, where the server can: the answer then
+    /// holds no password.
     let wantsAll: Bool
 
     func commands(for server: RedisServer) -> [RedisCommand] {

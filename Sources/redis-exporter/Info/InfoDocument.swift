@@ -11,8 +11,8 @@ struct InfoDocument: Sendable {
     private let sections: [(name: Substring, range: Range<Int>)]
     private let fields: [Substring: Substring]
 
-    /// Lines end with LF or CRLF. A line that is neither `# Section` nor `name:value` is left out: one bad line never costs
-    /// its neighbours.
+    /// Lines end with LF or CRLF. A line that is neither `# Section` nor `name:value` is left out: one bad line never
+    /// costs its neighbours.
     ///
     /// - Parameter text: the whole reply, usually 5-20 KB; empty is an empty document.
     init(_ text: String) {

@@ -2,8 +2,8 @@ internal import ExporterKit
 internal import RedisClient
 internal import Synchronization
 
-/// Begins each scrape with `INFO`, and sends along what the scrape before had asked: on a warm connection everything is one
-/// round trip, on a new one two.
+/// Begins each scrape with `INFO`, and sends along what the scrape before had asked: on a warm connection everything is
+/// one round trip, on a new one two.
 ///
 /// A server is up when it answers `INFO`. What it refuses as unknown or not permitted is not asked again until it was
 /// started anew or connected to anew, so that scrapes leave no trail of errors on it.
@@ -95,7 +95,9 @@ final class RedisSessionProvider: SessionProvider {
     private func askInfo(
         until deadline: Deadline
     ) async throws(CollectorError) -> (InfoDocument, [RedisCommand: Reply<RedisValue>]) {
-        let (info, standing) = state.withLock { ($0.info, $0.standing.filter { [refused = $0.refused] in refused[$0] == nil }) }
+        let (info, standing) = state.withLock {
+            ($0.info, $0.standing.filter { [refused = $0.refused] in refused[$0] == nil })
+        }
         var replies = await run([info] + standing, until: deadline)
         let prefetched = Dictionary(zip(standing, replies.dropFirst())) { first, _ in first }
         if case .failure(let error) = replies[0].result, error.reason == .query || error.reason == .unsupported {
@@ -103,7 +105,8 @@ final class RedisSessionProvider: SessionProvider {
             state.withLock { $0.info = ["INFO"] }
         }
         guard let text = try replies[0].result.get().text else {
-            throw CollectorError(.decode, "INFO on \(connection.options): the answer is no text; is this a Redis server?")
+            throw CollectorError(
+                .decode, "INFO on \(connection.options): the answer is no text; is this a Redis server?")
         }
         return (InfoDocument(text), prefetched)
     }
