@@ -100,14 +100,27 @@ let package = Package(
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient"], swiftSettings: strict),
         .testTarget(name: "CurlClientTests", dependencies: ["CurlClient"], swiftSettings: strict),
         .testTarget(
-            name: "PgExporterTests", dependencies: ["pg-exporter"], exclude: ["Fixtures"], swiftSettings: strict),
+            name: "PgExporterTests",
+            dependencies: ["pg-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", logging],
+            swiftSettings: strict),
         .testTarget(
-            name: "RedisExporterTests", dependencies: ["redis-exporter"], exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "AppExporterTests", dependencies: ["app-exporter"], swiftSettings: strict),
+            name: "RedisExporterTests",
+            dependencies: ["redis-exporter", "ExporterCommand", "ExporterKit", "RedisClient", logging],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "AppExporterTests",
+            dependencies: [
+                "app-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", "RedisClient", "CurlClient",
+                logging,
+            ],
+            swiftSettings: strict),
         // Real servers, real Prometheus, the executables as users run them. Needs `scripts/servers up`.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["pg-exporter", "redis-exporter", "app-exporter"],
+            dependencies: [
+                "pg-exporter", "redis-exporter", "app-exporter", "ExporterCommand", "ExporterKit", "PostgresClient",
+                "RedisClient", "CurlClient", logging,
+            ],
             swiftSettings: strict),
     ]
 )

@@ -35,10 +35,11 @@ struct PgExporter: ExporterProgram {
         }
         let connection = PostgresConnection(
             PostgresOptions(applicationName: name, conninfo: dataSource.conninfo))
-        let scrape = scrape(of: connection, collectors, log: TroubleLog(context.logger, target: "\(dataSource.target)"))
+        let log = TroubleLog(context.logger, target: "\(dataSource.target)")
+        let scrape = scrape(of: connection, collectors, log: log)
         return Exporter(
-            sources: [CappedSource(scrape, at: timeout), buildInfo, ProcessMetrics()], targets: ["\(dataSource.target)"],
-            close: { await connection.close() })
+            sources: [CappedSource(scrape, at: timeout), buildInfo, ProcessMetrics()],
+            targets: ["\(dataSource.target)"], close: { await connection.close() })
     }
 
     private static func scrape(
@@ -57,7 +58,8 @@ struct PgExporter: ExporterProgram {
             program: "postgres_exporter",
             labels: LabelSet([
                 "branch": FleetVersion.branch, "goarch": FleetVersion.architecture, "goos": FleetVersion.system,
-                "goversion": "swift \(FleetVersion.swift)", "revision": FleetVersion.revision, "tags": "", "version": FleetVersion.current,
+                "goversion": "swift \(FleetVersion.swift)", "revision": FleetVersion.revision, "tags": "",
+                "version": FleetVersion.current,
             ]))
     }
 }

@@ -1,6 +1,5 @@
 internal import ExporterCommand
 internal import ExporterKit
-internal import Logging
 internal import RedisClient
 
 /// Prometheus metrics of one Redis or Valkey server, under the names of redis_exporter.
@@ -22,10 +21,11 @@ struct RedisExporter: ExporterProgram {
         let provider = RedisSessionProvider(
             RedisConnection(redis), timeout: flags.duration("connection-timeout"), pings: flags.bool("ping-on-connect"))
         let metrics = ExporterMetrics(namespace)
+        let log = TroubleLog(context.logger, target: "\(redis)")
         let runner = ScrapeRunner(
             namespace: namespace, provider: provider,
             collectors: Collectors.all(options).filter { context.enabledCollectors.contains($0.descriptor.name) },
-            log: { log($0, to: context.logger, target: "\(redis)") },
+            log: { log.note($0) },
             report: { metrics.report($0, provider.times, into: &$1) })
         var sources: [any MetricSource] = [runner]
         if flags.bool("append-instance-role-label") {
@@ -33,21 +33,6 @@ struct RedisExporter: ExporterProgram {
         }
         if !flags.bool("redis-only-metrics") { sources += [buildInfo(namespace), ProcessMetrics()] }
         return Exporter(sources: sources, targets: ["\(redis)"], close: { await provider.close() })
-    }
-
-    /// One line per change of state.
-    private static func log(_ event: TroubleEvent, to logger: Logger, target: String) {
-        var facts: Logger.Metadata = ["target": "\(target)"]
-        if let collector = event.collector { facts["collector"] = "\(collector)" }
-        guard let error = event.error else {
-            logger.info(
-                event.collector == nil ? "Server can be scraped again" : "Collector is well again", metadata: facts)
-            return
-        }
-        facts["reason"] = "\(error.reason.rawValue)"
-        facts["error"] = "\(error.message)"
-        logger.warning(
-            event.collector == nil ? "Server cannot be scraped" : "Collector gives less than all", metadata: facts)
     }
 
     /// redis_exporter's labels; `golang_version` names the toolchain.
