@@ -44,7 +44,9 @@ import Testing
         #expect(answer.body.contains("\nredis_up 1\n"))
         #expect(answer.body.contains("redis_exporter_last_scrape_error{err=\"\"} 0\n"))
         #expect(!answer.body.contains("redis_scrape_collector_success{collector=\"config\"} 0"))
-        let lines = process.standardError.split(separator: "\n").filter { $0.contains("Server ") && $0.contains("reached") }
+        let lines = process.standardError.split(separator: "\n").filter {
+            $0.contains("Server ") && $0.contains("reached")
+        }
         #expect(lines.count == 2, "\(lines)")
         process.signal(SIGTERM)
         #expect(try await process.exitStatus() == 0)

@@ -38,7 +38,7 @@ struct HostileServerTests {
             for _ in 0..<50 { group.addTask { await failure(connection, within: .milliseconds(300)) } }
             return await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(began.duration(to: .now) < .seconds(5))
+        #expect(began.duration(to: .now) < .seconds(10))
         #expect(errors.allSatisfy { $0?.kind == .timeout })
         // The attempt goes on: later calls do not open another socket.
         #expect(await failure(connection, within: .milliseconds(100))?.kind == .timeout)
@@ -122,7 +122,7 @@ struct HostileServerTests {
         for _ in 0..<3 {
             let began = ContinuousClock.now
             let replies = await connection.run([Statement("SELECT 1")], until: .now + .milliseconds(200))
-            #expect(began.duration(to: .now) < .seconds(3))
+            #expect(began.duration(to: .now) < .seconds(10))
             guard case .failure(let error)? = replies.first?.result else { return #expect(Bool(false), "an answer?") }
             #expect(error.kind == .timeout)
         }
@@ -140,7 +140,7 @@ struct HostileServerTests {
         let began = ContinuousClock.now
         task.cancel()
         #expect(await task.value?.kind == .cancelled)
-        #expect(began.duration(to: .now) < .seconds(5))
+        #expect(began.duration(to: .now) < .seconds(10))
         await connection.close()
         listener.stop()
     }
