@@ -82,6 +82,9 @@ public final class CurlClient: Sendable {
     private func transfer(
         _ order: (call: HTTPCall, name: String), until deadline: ContinuousClock.Instant
     ) async -> Result<TransferOutcome, CurlError> {
+        guard !Task.isCancelled else {
+            return .failure(CurlError(.cancelled, "\(order.name): cancelled before it was sent"))
+        }
         let id = nextID.add(1, ordering: .relaxed).oldValue
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in

@@ -8,7 +8,7 @@ import Testing
         #expect(flags.strings("web.listen-address") == [":9999"])
         #expect(flags.string("web.telemetry-path") == "/metrics")
         #expect(flags.int("web.max-requests") == 40)
-        #expect(flags.duration("web.scrape-timeout") == .seconds(10))
+        #expect(flags.duration("web.scrape-timeout") == .seconds(60))
         #expect(flags.duration("web.timeout-offset") == .milliseconds(250))
         #expect(flags.string("log.level") == "info")
         #expect(!flags.isSet("web.max-requests"))

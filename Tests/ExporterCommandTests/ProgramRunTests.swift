@@ -118,7 +118,7 @@ import Testing
           --web.max-requests=N            Different scrapes at once; more are answered with 503. 0 is no
                                           limit. (default 40; $TOY_EXPORTER_WEB_MAX_REQUESTS)
           --web.scrape-timeout=TIME       Longest time a scrape may take. The timeout that Prometheus sends
-                                          along can only shorten it. (default 10s;
+                                          along can only shorten it. (default 1m;
                                           $TOY_EXPORTER_WEB_SCRAPE_TIMEOUT)
           --web.timeout-offset=TIME       Taken off the timeout that Prometheus sends along, so that the
                                           answer is there in time. (default 250ms;

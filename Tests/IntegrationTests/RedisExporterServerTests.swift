@@ -11,7 +11,7 @@ import Testing
     func everyFieldTheServerHasIsAMetric(server: RedisUnderTest) async throws {
         let exporter = try RedisExporterUnderTest(server.url())
         let scrape = await exporter.scrape()
-        #expect(scrape.redisFailures.isEmpty)
+        #expect(scrape.failed.isEmpty)
         #expect(scrape.value("redis_up") == 1)
         let connection = try server.connection()
         let info = InfoDocument(try #require(try await connection.answer(["INFO", "ALL"]).text))

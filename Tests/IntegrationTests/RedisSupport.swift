@@ -85,11 +85,7 @@ struct RedisExporterUnderTest {
     }
 
     func scrape(within time: Duration = .seconds(20), only names: Set<String>? = nil) async -> Scrape {
-        let request = ScrapeRequest(filter: names.map(CollectorFilter.only) ?? .all, deadline: .after(time))
-        let began = ContinuousClock.now
-        var families: [MetricFamily] = []
-        for source in exporter.sources { families += await source.families(for: request) }
-        return Scrape(families, took: began.duration(to: .now))
+        await Scrape(of: exporter, within: time, only: names)
     }
 
     /// Releases the connection, as the program does at its end.
@@ -97,14 +93,6 @@ struct RedisExporterUnderTest {
 }
 
 extension Scrape {
-    /// Collectors of redis-exporter that did not give all, by name.
-    var redisFailures: [String] {
-        let samples = families.first { $0.descriptor.name == "redis_scrape_collector_success" }?.samples ?? []
-        return samples.compactMap { sample in
-            if case .number(0) = sample.value { sample.labels.pairs.first?.value } else { nil }
-        }
-    }
-
     /// Everything as text, to look for what must not be there.
     var text: String { String(decoding: ExpositionFormat.text004.encode(families), as: UTF8.self) }
 

@@ -29,7 +29,7 @@ enum CommonFlags {
                 "web.max-requests", default: 40, environment: "\(prefix)_WEB_MAX_REQUESTS", group: webGroup,
                 help: "Different scrapes at once; more are answered with 503. 0 is no limit."),
             .duration(
-                "web.scrape-timeout", default: .seconds(10), minimum: .milliseconds(1),
+                "web.scrape-timeout", default: .seconds(60), minimum: .milliseconds(1),
                 environment: "\(prefix)_WEB_SCRAPE_TIMEOUT", group: webGroup,
                 help: "Longest time a scrape may take. The timeout that Prometheus sends along can only shorten it."),
             .duration(
