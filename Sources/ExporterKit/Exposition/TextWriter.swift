@@ -31,14 +31,29 @@ struct TextWriter {
     // MARK: - Parts of a family
 
     private mutating func writeMetadata(_ descriptor: MetricDescriptor, _ shape: FamilyShape) {
-        let help = escapedHelp(descriptor.help)
-        if !isOpenMetrics { append("# HELP \(shape.familyName) \(help)\n") }
-        append("# TYPE \(shape.familyName) \(shape.type)\n")
+        if !isOpenMetrics { writeHelp(descriptor, shape) }
+        writeMetadata("# TYPE ", shape, shape.type)
         guard isOpenMetrics else { return }
         if let unit = descriptor.unit, shape.familyName.hasSuffix("_\(unit)"), shape.type != "info" {
-            append("# UNIT \(shape.familyName) \(unit)\n")
+            writeMetadata("# UNIT ", shape, unit)
         }
-        append("# HELP \(shape.familyName) \(help)\n")
+        writeHelp(descriptor, shape)
+    }
+
+    private mutating func writeMetadata(_ keyword: String, _ shape: FamilyShape, _ text: String) {
+        append(keyword)
+        append(shape.familyName)
+        bytes.append(UInt8(ascii: " "))
+        append(text)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private mutating func writeHelp(_ descriptor: MetricDescriptor, _ shape: FamilyShape) {
+        append("# HELP ")
+        append(shape.familyName)
+        bytes.append(UInt8(ascii: " "))
+        appendEscaped(help: descriptor.help)
+        bytes.append(UInt8(ascii: "\n"))
     }
 
     private mutating func write(_ histogram: HistogramSnapshot, _ labels: LabelSet, _ shape: FamilyShape) {
@@ -115,22 +130,15 @@ struct TextWriter {
     }
 
     /// 0.0.4 escapes backslash and line feed in a help text; OpenMetrics the quote too.
-    private func escapedHelp(_ help: String) -> String {
-        guard
-            help.utf8.contains(where: {
-                $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\"")
-            })
-        else { return help }
-        var result = ""
-        for character in help.unicodeScalars {
-            switch character {
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\"" where isOpenMetrics: result += "\\\""
-            default: result.unicodeScalars.append(character)
+    private mutating func appendEscaped(help: String) {
+        for byte in help.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): append("\\\\")
+            case UInt8(ascii: "\n"): append("\\n")
+            case UInt8(ascii: "\"") where isOpenMetrics: append("\\\"")
+            default: bytes.append(byte)
             }
         }
-        return result
     }
 
     private mutating func append(_ text: String) {

@@ -14,33 +14,48 @@ struct FamilyMerge {
     }
 
     /// Merged families, sorted by name; no empty ones.
-    let families: [MetricFamily]
+    private(set) var families: [MetricFamily] = []
     /// Series left out.
-    let drops: [Drop: Int]
+    private(set) var drops: [Drop: Int] = [:]
 
     init(_ input: [MetricFamily]) {
-        var merged: [String: MetricFamily] = [:]
-        var drops: [Drop: Int] = [:]
+        var positions = Dictionary<String, Int>(minimumCapacity: input.count)
+        families.reserveCapacity(input.count)
         for family in input where !family.samples.isEmpty {
             let name = family.descriptor.name
-            if let present = merged[name] {
-                if present.descriptor.kind == family.descriptor.kind {
-                    merged[name]?.samples += family.samples
+            if let position = positions[name] {
+                if families[position].descriptor.kind == family.descriptor.kind {
+                    families[position].samples += family.samples
                 } else {
                     drops[.kindConflict, default: 0] += family.samples.count
                 }
             } else if MetricNames.isLegalMetricName(name) {
-                merged[name] = family
+                positions[name] = families.count
+                families.append(family)
             } else {
                 drops[.illegalName, default: 0] += family.samples.count
             }
         }
-        for name in merged.keys {
-            let duplicates = merged[name]?.removeDuplicates() ?? 0
+        for position in families.indices {
+            let duplicates = families[position].removeDuplicates()
             if duplicates > 0 { drops[.duplicate, default: 0] += duplicates }
         }
-        self.families = merged.values.sorted { $0.descriptor.name < $1.descriptor.name }
-        self.drops = drops
+        families.sort { $0.descriptor.name < $1.descriptor.name }
+    }
+
+    /// Puts a family into its place; one of a name that is there already is left out.
+    mutating func insert(_ family: MetricFamily) {
+        var range = families.startIndex..<families.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            guard families[middle].descriptor.name != family.descriptor.name else { return }
+            if families[middle].descriptor.name < family.descriptor.name {
+                range = (middle + 1)..<range.upperBound
+            } else {
+                range = range.lowerBound..<middle
+            }
+        }
+        families.insert(family, at: range.lowerBound)
     }
 }
 

@@ -91,10 +91,10 @@ public final class MetricsRoute: Sendable {
     private func families(_ request: ScrapeRequest, names: Set<String>) async -> [MetricFamily] {
         var gathered: [MetricFamily] = []
         for source in sources { gathered += await source.families(for: request) }
-        let merge = FamilyMerge(gathered)
+        var merge = FamilyMerge(gathered)
         for (reason, count) in merge.drops { dropped(reason.rawValue).increment(by: Double(count)) }
-        let all = FamilyMerge(merge.families + (await own.families(for: request))).families
-        return names.isEmpty ? all : all.filter { names.contains($0.descriptor.name) }
+        for family in await own.families(for: request) { merge.insert(family) }
+        return names.isEmpty ? merge.families : merge.families.filter { names.contains($0.descriptor.name) }
     }
 
     // MARK: - Reading the request

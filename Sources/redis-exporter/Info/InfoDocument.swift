@@ -50,10 +50,11 @@ struct InfoDocument: Sendable {
     /// `CLUSTER INFO`, which are told by that command.
     func entries(prefix: String) -> [Entry] {
         let skipped = sections.filter { $0.name == Self.clusterCopy }.map(\.range)
-        return entries.enumerated().lazy
-            .filter { $0.element.name.utf8.starts(with: prefix.utf8) }
-            .filter { entry in !skipped.contains { $0.contains(entry.offset) } }
-            .map(\.element)
+        var found: [Entry] = []
+        for (index, entry) in entries.enumerated() where entry.name.utf8.starts(with: prefix.utf8) {
+            if !skipped.contains(where: { $0.contains(index) }) { found.append(entry) }
+        }
+        return found
     }
 
     /// Sections whose lines are records of their own: their names are data, not fields.
