@@ -117,7 +117,7 @@ import Testing
             scrape_configs:
             \(jobs)
             """.write(to: config, atomically: true, encoding: .utf8)
-            let port = try freePort()
+            let port = try unusedPort()
             let process = try FleetProcess(
                 prometheus,
                 [
@@ -222,21 +222,5 @@ import Testing
         #expect(complaints.count == 1, "\(process.standardError)")
         #expect(!process.standardError.contains("s3cr3t"))
         #expect(try await curl(url.replacingOccurrences(of: "metrics", with: "-/healthy")).status == 200)
-    }
-
-    private func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) + getsockname(descriptor, $0, &length)
-            }
-        }
-        guard status == 0 else { throw FleetError("no free port") }
-        return UInt16(bigEndian: address.sin_port)
     }
 }
