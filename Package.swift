@@ -26,14 +26,19 @@ let package = Package(
     name: "exporter-fleet",
     products: [
         .library(name: "ExporterKit", targets: ["ExporterKit"]),
+        .library(name: "ExporterKitSwiftMetrics", targets: ["ExporterKitSwiftMetrics"]),
+        .library(name: "ExporterKitTesting", targets: ["ExporterKitTesting"]),
+        .library(name: "ExporterCommand", targets: ["ExporterCommand"]),
         .executable(name: "pg-exporter", targets: ["pg-exporter"]),
         .executable(name: "redis-exporter", targets: ["redis-exporter"]),
         .executable(name: "app-exporter", targets: ["app-exporter"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
@@ -41,13 +46,24 @@ let package = Package(
         .target(
             name: "ExporterKit",
             dependencies: nio + [
-                .product(name: "NIOHTTP1", package: "swift-nio"), logging, "CDeflate",
+                .product(name: "NIOHTTP1", package: "swift-nio"), logging, "CDeflate", "CExporterKit",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        // What Swift cannot say: the shortest digits of a double, the number of this thread.
+        .target(name: "CExporterKit"),
+        .target(
+            name: "ExporterKitSwiftMetrics",
+            dependencies: ["ExporterKit", .product(name: "CoreMetrics", package: "swift-metrics"), logging],
+            swiftSettings: strict),
+        .target(name: "ExporterKitTesting", dependencies: ["ExporterKit"], swiftSettings: strict),
         .target(
             name: "ExporterCommand",
             dependencies: [
-                "ExporterKit", "CYAML", logging,
+                "ExporterKit", "CYAML", "CCrypt", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -94,6 +110,15 @@ let package = Package(
             dependencies: ["ExporterKit", logging] + nio,
             swiftSettings: strict),
         .testTarget(
+            name: "ExporterKitSwiftMetricsTests",
+            dependencies: [
+                "ExporterKitSwiftMetrics", "ExporterKit", .product(name: "Metrics", package: "swift-metrics"), logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExporterKitTestingTests", dependencies: ["ExporterKitTesting", "ExporterKit"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ExporterCommandTests", dependencies: ["ExporterCommand", "ExporterKit", logging],
             swiftSettings: strict),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"], swiftSettings: strict),
@@ -122,5 +147,6 @@ let package = Package(
                 "RedisClient", "CurlClient", logging,
             ],
             swiftSettings: strict),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -1,27 +1,18 @@
 /// Writes families as text 0.0.4 or OpenMetrics 1.0; the two differ in names of families, numbers and the end.
-struct TextWriter {
+struct TextWriter: SeriesWriter {
     private(set) var bytes: [UInt8] = []
     private let isOpenMetrics: Bool
+    private var shape = FamilyShape(MetricDescriptor("", "", kind: .unknown), isOpenMetrics: false)
 
     init(format: ExpositionFormat) {
-        isOpenMetrics = format == .openMetrics100
+        isOpenMetrics = format.syntax == .openMetrics100
         bytes.reserveCapacity(64 * 1024)
     }
 
     mutating func write(_ family: MetricFamily) {
-        let shape = FamilyShape(family.descriptor, isOpenMetrics: isOpenMetrics)
+        shape = FamilyShape(family.descriptor, isOpenMetrics: isOpenMetrics)
         writeMetadata(family.descriptor, shape)
-        for sample in family.samples {
-            switch sample.value {
-            case .number(let value):
-                begin(shape.sampleName, sample.labels)
-                writeValue(value)
-            case .histogram(let histogram):
-                write(histogram, sample.labels, shape)
-            case .summary(let summary):
-                write(summary, sample.labels, shape)
-            }
-        }
+        family.write(to: &self)
     }
 
     mutating func finish() {
@@ -56,10 +47,32 @@ struct TextWriter {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    private mutating func write(_ histogram: HistogramSnapshot, _ labels: LabelSet, _ shape: FamilyShape) {
+    // MARK: - Series
+
+    mutating func write(_ value: Double, _ labels: LabelBytes) {
+        begin(shape.sampleName, labels)
+        writeValue(value)
+    }
+
+    mutating func write(_ value: UInt64, _ labels: LabelBytes) {
+        begin(shape.sampleName, labels)
+        writeValue(Double(value))
+    }
+
+    mutating func write(_ value: borrowing SampleValue, _ labels: LabelBytes) {
+        switch copy value {
+        case .number(let value): write(value, labels)
+        case .counter(let counter): write(counter.value, labels)
+        case .histogram(let histogram): write(histogram, labels)
+        case .summary(let summary): write(summary, labels, shape)
+        }
+    }
+
+    mutating func write(_ histogram: ClassicHistogramView, _ labels: LabelBytes) {
         var cumulated: UInt64 = 0
-        for (bound, count) in zip(histogram.upperBounds + [.infinity], histogram.counts) {
+        for (index, count) in histogram.counts.enumerated() {
             cumulated &+= count
+            let bound = index < histogram.upperBounds.count ? histogram.upperBounds[index] : .infinity
             begin(shape.sampleName + "_bucket", labels, extra: ("le", boundText(bound)))
             writeCount(cumulated)
         }
@@ -73,7 +86,15 @@ struct TextWriter {
         }
     }
 
-    private mutating func write(_ summary: SummarySnapshot, _ labels: LabelSet, _ shape: FamilyShape) {
+    private mutating func write(_ histogram: HistogramSnapshot, _ labels: LabelBytes) {
+        histogram.upperBounds.withUnsafeBufferPointer { bounds in
+            histogram.counts.withUnsafeBufferPointer { counts in
+                write(ClassicHistogramView(upperBounds: bounds, counts: counts, sum: histogram.sum), labels)
+            }
+        }
+    }
+
+    private mutating func write(_ summary: SummarySnapshot, _ labels: LabelBytes, _ shape: FamilyShape) {
         for quantile in summary.quantiles {
             begin(shape.sampleName, labels, extra: ("quantile", quantile.label))
             writeValue(quantile.value)
@@ -90,11 +111,11 @@ struct TextWriter {
 
     // MARK: - Parts of a line
 
-    private mutating func begin(_ name: String, _ labels: LabelSet, extra: (name: String, value: String)? = nil) {
+    private mutating func begin(_ name: String, _ labels: LabelBytes, extra: (name: String, value: String)? = nil) {
         append(name)
         if !labels.isEmpty || extra != nil {
             bytes.append(UInt8(ascii: "{"))
-            bytes.append(contentsOf: labels.bytes)
+            bytes.append(contentsOf: labels)
             if let extra {
                 append(labels.isEmpty ? "\(extra.name)=\"" : ",\(extra.name)=\"")
                 append(extra.value)

@@ -2,13 +2,59 @@
 public struct MetricFamily: Sendable {
     /// Name, help, kind and unit.
     public let descriptor: MetricDescriptor
+    /// Series that are read when they are encoded; while this is set, `stored` is empty.
+    package private(set) var live: (any LiveSeries)?
+    private var stored: [Sample]
+
     /// The series. Every label set occurs once in what is exposed; a producer may repeat one, the merge drops it.
-    public var samples: [Sample]
+    ///
+    /// For a family of live instruments this is a copy of their values now.
+    public var samples: [Sample] {
+        get { live.map(Self.samples) ?? stored }
+        _modify {
+            if let series = live {
+                live = nil
+                stored = Self.samples(of: series)
+            }
+            yield &stored
+        }
+    }
 
     /// A family from its parts.
     public init(_ descriptor: MetricDescriptor, _ samples: [Sample] = []) {
         self.descriptor = descriptor
-        self.samples = samples
+        self.stored = samples
+    }
+
+    /// A family of live instruments.
+    package init(_ descriptor: MetricDescriptor, live: any LiveSeries) {
+        self.descriptor = descriptor
+        self.live = live
+        self.stored = []
+    }
+
+    /// Number of series.
+    public var count: Int { live?.count ?? stored.count }
+
+    /// Gives every series to a writer.
+    package func write(to writer: inout some SeriesWriter) {
+        if let live { return live.write(to: &writer) }
+        for sample in stored {
+            sample.labels.bytes.withUnsafeBufferPointer { labels in
+                if case .number(let value) = sample.value {
+                    writer.write(value, labels)
+                } else {
+                    writer.write(sample.value, labels)
+                }
+            }
+        }
+    }
+
+    private static func samples(of series: any LiveSeries) -> [Sample] {
+        var collector = SampleCollector()
+        collector.samples.reserveCapacity(series.count)
+        series.write(to: &collector)
+        return collector.samples
     }
 }
 
@@ -33,34 +79,15 @@ public struct Sample: Sendable {
 }
 
 /// What a series holds.
-public enum SampleValue: Sendable {
+public enum SampleValue: Sendable, Equatable {
     /// Counter, gauge, info, state or unknown.
     case number(Double)
-    /// Buckets, sum and count.
+    /// A counter with an exemplar or a time of creation.
+    indirect case counter(CounterSnapshot)
+    /// Buckets, sum and count; of a histogram or a gauge histogram.
     indirect case histogram(HistogramSnapshot)
     /// Quantiles, sum and count.
     indirect case summary(SummarySnapshot)
-}
-
-/// Classic histogram as of one moment.
-public struct HistogramSnapshot: Sendable, Equatable {
-    /// Upper bounds, inclusive, ascending, without `+Inf`; in the metric's unit.
-    public let upperBounds: [Double]
-    /// Observations per bucket, not cumulated; one more than bounds, the last one is above all bounds.
-    public let counts: [UInt64]
-    /// Sum of all observations, in the metric's unit.
-    public let sum: Double
-    /// Number of observations: the sum of `counts`, so the `+Inf` bucket and the count always agree.
-    public var count: UInt64 { counts.reduce(0, &+) }
-
-    /// - Returns: `nil` when `counts` is not one longer than `upperBounds`, or the bounds do not ascend.
-    public init?(upperBounds: [Double], counts: [UInt64], sum: Double) {
-        guard counts.count == upperBounds.count + 1 else { return nil }
-        guard zip(upperBounds, upperBounds.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }
-        self.upperBounds = upperBounds
-        self.counts = counts
-        self.sum = sum
-    }
 }
 
 /// Summary as of one moment.
@@ -71,6 +98,8 @@ public struct SummarySnapshot: Sendable, Equatable {
     public let sum: Double?
     /// Number of observations, `nil` when the source does not know it.
     public let count: UInt64?
+    /// When counting began, as seconds since 1970; `nil` when it is not told.
+    public var created: Double?
 
     /// A summary from its parts.
     public init(quantiles: [(label: String, value: Double)], sum: Double?, count: UInt64?) {
@@ -79,9 +108,9 @@ public struct SummarySnapshot: Sendable, Equatable {
         self.count = count
     }
 
-    /// Equal in sum, count and every quantile.
+    /// Equal in sum, count, time and every quantile.
     public static func == (left: SummarySnapshot, right: SummarySnapshot) -> Bool {
-        left.sum == right.sum && left.count == right.count
+        left.sum == right.sum && left.count == right.count && left.created == right.created
             && left.quantiles.elementsEqual(right.quantiles) { $0.label == $1.label && $0.value == $1.value }
     }
 }

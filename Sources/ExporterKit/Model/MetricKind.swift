@@ -6,6 +6,8 @@ public enum MetricKind: String, Sendable, Hashable, CaseIterable {
     case gauge
     /// Observations counted in buckets, with their sum.
     case histogram
+    /// Observations counted in buckets that may go down again: what is in a queue now, by age.
+    case gaugeHistogram = "gaugehistogram"
     /// Count and sum of observations, with quantiles computed at the source.
     case summary
     /// Facts as labels; the value is always 1.

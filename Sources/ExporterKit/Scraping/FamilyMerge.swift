@@ -21,19 +21,19 @@ struct FamilyMerge {
     init(_ input: [MetricFamily]) {
         var positions = Dictionary<String, Int>(minimumCapacity: input.count)
         families.reserveCapacity(input.count)
-        for family in input where !family.samples.isEmpty {
+        for family in input where family.count > 0 {
             let name = family.descriptor.name
             if let position = positions[name] {
                 if families[position].descriptor.kind == family.descriptor.kind {
                     families[position].samples += family.samples
                 } else {
-                    drops[.kindConflict, default: 0] += family.samples.count
+                    drops[.kindConflict, default: 0] += family.count
                 }
             } else if MetricNames.isLegalMetricName(name) {
                 positions[name] = families.count
                 families.append(family)
             } else {
-                drops[.illegalName, default: 0] += family.samples.count
+                drops[.illegalName, default: 0] += family.count
             }
         }
         for position in families.indices {
@@ -64,7 +64,8 @@ extension MetricFamily {
     ///
     /// - Returns: number of samples removed.
     fileprivate mutating func removeDuplicates() -> Int {
-        guard samples.count > 1 else { return 0 }
+        // Live series are one for each label set already.
+        guard live == nil, samples.count > 1 else { return 0 }
         var seen = Set<LabelSet>(minimumCapacity: samples.count)
         let before = samples.count
         if samples.allSatisfy({ seen.insert($0.labels).inserted }) { return 0 }

@@ -133,7 +133,7 @@ public final class ScrapeRunner<Provider: SessionProvider>: MetricSource {
     private func made(
         _ collector: CollectorDescriptor, _ sink: MetricSink, _ duration: Duration, _ error: CollectorError?
     ) -> CollectorRun {
-        let series = sink.families.reduce(0) { $0 + $1.samples.count }
+        let series = sink.families.reduce(0) { $0 + $1.count }
         let outcome = CollectorOutcome(duration: duration, series: series, error: error)
         return CollectorRun(collector: collector, families: sink.families, outcome: outcome)
     }

@@ -95,7 +95,7 @@ final class ResultStore: MetricSource {
                 for family in held.families {
                     let slot = sink.open(family.descriptor)
                     for sample in family.samples { sink.append(sample.value, sample.labels, to: slot) }
-                    series += family.samples.count
+                    series += family.count
                 }
             }
             if id.kind == .group {

@@ -1,0 +1,25 @@
+#ifndef CEXPORTERKIT_H
+#define CEXPORTERKIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Writes the shortest digits that read back to the same finite double, as std::to_chars does: "d.ddde+dd".
+   buffer has room for 32 bytes. Returns the number of bytes written. */
+size_t CExporterKit_shortest_scientific(double value, char *buffer);
+
+/* Number of the calling thread: 1, 2, 3, … in the order in which threads first ask. Never given twice.
+   0 on a thread that has not asked yet; CExporterKit_number_thread gives it one. */
+extern _Thread_local uint32_t CExporterKit_thread __attribute__((tls_model("initial-exec")));
+static inline uint32_t CExporterKit_thread_number(void) { return CExporterKit_thread; }
+uint32_t CExporterKit_number_thread(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,2 @@
+internal import CoreMetrics
+internal import ExporterKit
