@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "ExporterKitTests",
             dependencies: ["ExporterKit", logging] + nio,
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ExporterKitSwiftMetricsTests",
             dependencies: [

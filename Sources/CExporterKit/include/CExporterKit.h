@@ -12,7 +12,8 @@ extern "C" {
    buffer has room for 32 bytes. Returns the number of bytes written. */
 size_t CExporterKit_shortest_scientific(double value, char *buffer);
 
-/* Number of the calling thread: 1, 2, 3, … in the order in which threads first ask. Never given twice.
+/* Number of the calling thread: 1, 2, 3, …; two living threads never have the same, and that of one that ended is given
+   again, so numbers stay small and what a thread owned by its number passes to its successor.
    0 on a thread that has not asked yet; CExporterKit_number_thread gives it one. */
 extern _Thread_local uint32_t CExporterKit_thread __attribute__((tls_model("initial-exec")));
 static inline uint32_t CExporterKit_thread_number(void) { return CExporterKit_thread; }

@@ -15,6 +15,13 @@ enum NumberText {
         }
     }
 
+    /// A value of text 0.0.4 as a string.
+    static func text(_ value: Double) -> String {
+        var bytes: [UInt8] = []
+        append(value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Appends a value of OpenMetrics, where a number that is not a count shows that it is a float.
     static func appendFloat(_ value: Double, to bytes: inout [UInt8]) {
         let start = bytes.count

@@ -1,18 +1,33 @@
 internal import Synchronization
 
-/// Something that measures and can be read at any time.
-public protocol Instrument: AnyObject, Sendable {
-    /// Kind of the families made of it.
-    static var kind: MetricKind { get }
-    /// The value now.
-    func snapshot() -> SampleValue
-}
-
 /// Instruments by name, as a source of metrics. A service or an exporter makes one and passes it on; there is no global one.
 ///
-/// Asking twice for the same name gives the same instrument. Asking for it as another kind, with other labels or with an
-/// illegal name gives an instrument that works and is not exposed: an app never fails because of its metrics.
+/// Asking twice for the same name gives the same instrument. Asking for it as another kind, with other labels, other buckets
+/// or with an illegal name gives an instrument that works and is not exposed, and is reported: an app never fails because of
+/// its metrics.
 public final class Registry: MetricSource {
+    /// What holds for all families of a registry.
+    public struct Options: Sendable {
+        /// Most series of a family; further label values share one series `_overflow`. 0 for no limit.
+        public var seriesLimit: Int
+        /// Exposes when each series began, in OpenMetrics (one more line for each series) and protobuf.
+        public var createdTimestamps: Bool
+        /// Told about each sort of misuse once, for example to log it; all of it is counted in `exporterkit_misuse_total`.
+        public var onMisuse: @Sendable (MetricMisuse) -> Void
+
+        /// Options.
+        public init(
+            seriesLimit: Int = 10_000, createdTimestamps: Bool = false,
+            onMisuse: @escaping @Sendable (MetricMisuse) -> Void = { _ in }
+        ) {
+            self.seriesLimit = seriesLimit
+            self.createdTimestamps = createdTimestamps
+            self.onMisuse = onMisuse
+        }
+    }
+
+    let options: Options
+    let ledger: MisuseLedger
     private let state = Mutex(State())
 
     private struct State {
@@ -21,118 +36,80 @@ public final class Registry: MetricSource {
     }
 
     /// An empty registry.
-    public init() {}
-
-    /// A counter without labels. `name` ends with `_total`.
-    public func counter(_ name: String, _ help: String) -> Counter {
-        counter(name, help, labels: []).instrument([])
+    public init(options: Options = Options()) {
+        self.options = options
+        self.ledger = MisuseLedger(options.onMisuse)
     }
 
-    /// A counter for each combination of label values.
-    public func counter(_ name: String, _ help: String, labels: [String]) -> LabeledFamily<Counter> {
-        family(MetricDescriptor(name, help, kind: .counter), labels) { Counter() }
-    }
-
-    /// A gauge without labels.
-    public func gauge(_ name: String, _ help: String) -> Gauge {
-        gauge(name, help, labels: []).instrument([])
-    }
-
-    /// A gauge for each combination of label values.
-    public func gauge(_ name: String, _ help: String, labels: [String]) -> LabeledFamily<Gauge> {
-        family(MetricDescriptor(name, help, kind: .gauge), labels) { Gauge() }
-    }
-
-    /// A histogram without labels.
-    public func histogram(
-        _ name: String, _ help: String, upperBounds: [Double] = Histogram.webLatency
-    ) -> Histogram {
-        histogram(name, help, labels: [], upperBounds: upperBounds).instrument([])
-    }
-
-    /// A histogram for each combination of label values.
-    public func histogram(
-        _ name: String, _ help: String, labels: [String], upperBounds: [Double] = Histogram.webLatency
-    ) -> LabeledFamily<Histogram> {
-        family(MetricDescriptor(name, help, kind: .histogram), labels) { Histogram(upperBounds: upperBounds) }
-    }
-
-    /// Adds samples that are computed when somebody scrapes.
+    /// Adds samples that are computed when somebody scrapes. Called from any thread; keep it short.
     public func onCollect(_ callback: @escaping @Sendable (inout MetricSink) -> Void) {
         state.withLock { $0.callbacks.append(callback) }
     }
 
-    /// Every instrument's value now, and what the callbacks add.
+    /// Ends a family; who holds its instruments may go on using them. A later request for the name makes a new one.
+    public func remove(_ name: String) {
+        state.withLock { $0.families[name] = nil }
+    }
+
+    /// Every instrument, to be read when it is encoded, and what the callbacks add.
     public func families(for request: ScrapeRequest) async -> [MetricFamily] {
         let (families, callbacks) = state.withLock { (Array($0.families.values), $0.callbacks) }
         var sink = MetricSink()
         for callback in callbacks { callback(&sink) }
-        return families.map { $0.collect() } + sink.families
+        return families.map { $0.collect() } + sink.families + (ledger.family().map { [$0] } ?? [])
     }
 
-    private func family<I: Instrument>(
-        _ descriptor: MetricDescriptor, _ labels: [String], _ make: @escaping @Sendable () -> I
-    ) -> LabeledFamily<I> {
-        let new = LabeledFamily(descriptor, labels: labels, make: make)
-        return state.withLock { state in
-            guard let present = state.families[descriptor.name] else {
-                if new.isLegal { state.families[descriptor.name] = new }
-                return new
-            }
-            guard let same = present as? LabeledFamily<I>, same.labelNames == labels else { return new }
-            return same
-        }
-    }
-}
-
-/// A registry's view of a family.
-protocol RegisteredFamily: Sendable {
-    func collect() -> MetricFamily
-}
-
-/// The instruments of one name, one for each combination of label values seen.
-public final class LabeledFamily<I: Instrument>: RegisteredFamily {
-    /// Label names, in the order in which values are given.
-    public let labelNames: [String]
-    private let descriptor: MetricDescriptor
-    private let template: LabelTemplate?
-    private let make: @Sendable () -> I
-    private let children = Mutex<[LabelSet: I]>([:])
-
-    init(_ descriptor: MetricDescriptor, labels: [String], make: @escaping @Sendable () -> I) {
-        self.descriptor = descriptor
-        self.labelNames = labels
-        self.template = LabelTemplate(labels)
-        self.make = make
-    }
-
-    var isLegal: Bool { template != nil && MetricNames.isLegalMetricName(descriptor.name) }
-
-    /// The instrument of these label values; keep it where it is used often.
+    /// The family of this description, new or the one that is there.
     ///
-    /// - Parameter values: as many as label names; another number gives an instrument that is not exposed.
-    public func callAsFunction(_ values: String...) -> I { instrument(values) }
-
-    func instrument(_ values: [String]) -> I {
-        guard let template, values.count == labelNames.count else { return make() }
-        let labels = template.labels(values)
-        return children.withLock { children in
-            if let child = children[labels] { return child }
-            let child = make()
-            children[labels] = child
-            return child
+    /// - Parameters:
+    ///   - labels: names, in the order in which values will be given.
+    ///   - limit: most series; `nil` for the registry's.
+    ///   - shape: what else must be equal for a family that is there to be the one meant.
+    func family<I: Instrument>(
+        _ descriptor: MetricDescriptor, _ labels: [String], limit: Int?, shape: (any Hashable & Sendable)? = nil,
+        _ make: @escaping @Sendable (InstrumentContext) -> I
+    ) -> LabeledFamily<I> {
+        let found = state.withLock { $0.families[descriptor.name] }
+        if let same = same(found, labels, shape) as LabeledFamily<I>? { return same }
+        let context = InstrumentContext(descriptor.name, ledger, tellsCreation: options.createdTimestamps)
+        let new = LabeledFamily<I>(
+            descriptor, labels: labels, limit: limit ?? options.seriesLimit, context: context, shape: shape, make: make)
+        if let problem = problem(descriptor, labels) {
+            context.report(.name, problem)
+            return new
         }
+        let present = state.withLock { state -> (any RegisteredFamily)? in
+            if let present = state.families[descriptor.name] { return present }
+            state.families[descriptor.name] = new
+            return nil
+        }
+        guard let present else { return new }
+        if let same = same(present, labels, shape) as LabeledFamily<I>? { return same }
+        context.report(
+            .conflict,
+            "already registered as \(present.descriptor.kind.rawValue) with other labels or buckets, or as another kind; "
+                + "this \(descriptor.kind.rawValue) is not exposed")
+        return new
     }
 
-    /// Forgets the instrument of these label values; its series disappears.
-    public func remove(_ values: String...) {
-        guard let template, values.count == labelNames.count else { return }
-        _ = children.withLock { $0.removeValue(forKey: template.labels(values)) }
+    private func same<I: Instrument>(
+        _ present: (any RegisteredFamily)?, _ labels: [String], _ shape: (any Hashable & Sendable)?
+    ) -> LabeledFamily<I>? {
+        guard let same = present as? LabeledFamily<I>, same.labelNames == labels,
+            same.shape.map({ AnyHashable($0) }) == shape.map({ AnyHashable($0) })
+        else {
+            return nil
+        }
+        return same
     }
 
-    func collect() -> MetricFamily {
-        let now = children.withLock { Array($0) }
-        let samples = now.map { Sample($0.value.snapshot(), $0.key) }
-        return MetricFamily(descriptor, samples.sorted { $0.labels.bytes.lexicographicallyPrecedes($1.labels.bytes) })
+    private func problem(_ descriptor: MetricDescriptor, _ labels: [String]) -> String? {
+        guard MetricNames.isLegalMetricName(descriptor.name) else { return "not a legal name; not exposed" }
+        guard LabelTemplate(labels) != nil else {
+            return "label names are illegal or repeated: \(labels.joined(separator: ", ")); not exposed"
+        }
+        let reserved = [MetricKind.histogram: "le", .gaugeHistogram: "le", .summary: "quantile"][descriptor.kind]
+        guard let reserved, labels.contains(reserved) else { return nil }
+        return "the label \(reserved) belongs to the format; not exposed"
     }
 }

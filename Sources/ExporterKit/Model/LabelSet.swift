@@ -97,8 +97,8 @@ public struct LabelSet: Sendable, Hashable {
 
 /// Label names known in advance; makes the label sets of a table's rows without looking at the names again.
 public struct LabelTemplate: Sendable {
-    private let order: [Int]
-    private let names: [[UInt8]]
+    let order: [Int]
+    let names: [[UInt8]]
 
     /// - Parameter names: in the order in which values will be given; illegal or repeated names make it `nil`.
     public init?(_ names: [String]) {

@@ -9,7 +9,7 @@ package protocol LiveSeries: Sendable {
 }
 
 /// Takes the series of one family, one after another.
-package protocol SeriesWriter {
+public protocol SeriesWriter {
     /// A plain number.
     mutating func write(_ value: Double, _ labels: LabelBytes)
     /// A whole number.
@@ -21,16 +21,16 @@ package protocol SeriesWriter {
 }
 
 /// The bytes of a `LabelSet`, valid for the call that is given them.
-package typealias LabelBytes = UnsafeBufferPointer<UInt8>
+public typealias LabelBytes = UnsafeBufferPointer<UInt8>
 
 /// Buckets of a classic histogram, valid for the call that is given them.
-package struct ClassicHistogramView {
+public struct ClassicHistogramView {
     /// As in `HistogramSnapshot`.
-    package let upperBounds: UnsafeBufferPointer<Double>
+    public let upperBounds: UnsafeBufferPointer<Double>
     /// As in `HistogramSnapshot`: not cumulated, one more than bounds.
-    package let counts: UnsafeBufferPointer<UInt64>
+    public let counts: UnsafeBufferPointer<UInt64>
     /// Sum of all observations.
-    package let sum: Double
+    public let sum: Double
 }
 
 /// Collects what is written as samples.

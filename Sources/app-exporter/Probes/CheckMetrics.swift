@@ -11,7 +11,7 @@ struct CheckMetrics: Sendable {
     init(_ registry: Registry) {
         durations = registry.histogram(
             Self.runDuration.name, Self.runDuration.help, labels: Self.labels,
-            upperBounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
+            buckets: .explicit([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]))
         runs = registry.counter(Self.runsTotal.name, Self.runsTotal.help, labels: Self.labels + ["result"])
         lastSuccess = registry.gauge(
             Self.lastSuccessTimestamp.name, Self.lastSuccessTimestamp.help, labels: Self.labels)

@@ -20,7 +20,7 @@ struct GroupMetrics: Sendable {
         runs = registry.counter(Self.runsTotal.name, Self.runsTotal.help, labels: ["group", "result"])
         durations = registry.histogram(
             Self.duration.name, Self.duration.help, labels: ["group"],
-            upperBounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30])
+            buckets: .explicit([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]))
         drops = registry.counter(Self.dropped.name, Self.dropped.help, labels: ["group", "reason"])
         errors = registry.counter(Self.errorsTotal.name, Self.errorsTotal.help, labels: ["group", "reason"])
     }

@@ -16,7 +16,7 @@ final class SourceMetrics: Sendable {
         requests = registry.counter(Self.requestsTotal.name, Self.requestsTotal.help, labels: ["source", "result"])
         durations = registry.histogram(
             Self.requestDuration.name, Self.requestDuration.help, labels: ["source"],
-            upperBounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
+            buckets: .explicit([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]))
     }
 
     /// Notes one request.

@@ -24,7 +24,8 @@ final class ProbeMetrics: Sendable {
 
     init(_ registry: Registry, buckets: [Double]) {
         let labels = Self.labels
-        durations = registry.histogram(Self.duration.name, Self.duration.help, labels: labels, upperBounds: buckets)
+        durations = registry.histogram(
+            Self.duration.name, Self.duration.help, labels: labels, buckets: .explicit(buckets))
         probes = registry.counter(Self.probesTotal.name, Self.probesTotal.help, labels: labels + ["result"])
         errors = registry.counter(Self.errorsTotal.name, Self.errorsTotal.help, labels: labels + ["sqlstate"])
         short = registry.counter(Self.shortTotal.name, Self.shortTotal.help, labels: labels)

@@ -30,7 +30,7 @@ struct ServerCollector: InfoCollector {
     /// The server's own clock counts uptime in whole seconds; taken from that clock, the difference stands still.
     private static func startTime(_ info: InfoDocument) -> Double? {
         guard let uptime = info.number("uptime_in_seconds") else { return nil }
-        let now = info.number("server_time_usec").map { ($0 / 1_000_000).rounded(.down) } ?? WallClock.seconds()
+        let now = info.number("server_time_usec").map { ($0 / 1_000_000).rounded(.down) } ?? WallClock.now
         return now - uptime
     }
 

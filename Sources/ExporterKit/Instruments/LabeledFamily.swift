@@ -1,0 +1,104 @@
+internal import Synchronization
+
+/// A registry's view of a family.
+protocol RegisteredFamily: Sendable {
+    var descriptor: MetricDescriptor { get }
+    func collect() -> MetricFamily
+}
+
+/// The instruments of one name, one for each combination of label values seen.
+///
+/// Looking one up costs a lock and a hash: keep the instrument where it is used often.
+public final class LabeledFamily<I: Instrument>: RegisteredFamily {
+    /// Label names, in the order in which values are given.
+    public let labelNames: [String]
+    let descriptor: MetricDescriptor
+    /// What decides whether another request for the same name means the same, besides kind and labels.
+    let shape: (any Hashable & Sendable)?
+    private let template: LabelTemplate?
+    private let limit: Int
+    private let context: InstrumentContext
+    private let make: @Sendable (InstrumentContext) -> I
+    private let table = Mutex(SeriesTable<I>())
+
+    /// Label value of the series that counts what is beyond the limit.
+    static var overflow: String { "_overflow" }
+
+    init(
+        _ descriptor: MetricDescriptor, labels: [String], limit: Int, context: InstrumentContext,
+        shape: (any Hashable & Sendable)? = nil, make: @escaping @Sendable (InstrumentContext) -> I
+    ) {
+        self.descriptor = descriptor
+        self.labelNames = labels
+        self.template = LabelTemplate(labels)
+        self.limit = limit
+        self.context = context
+        self.shape = shape
+        self.make = make
+    }
+
+    /// The instrument of these label values, made when it is new.
+    ///
+    /// - Parameter values: as many as label names; another number gives an instrument that is not exposed. Beyond the
+    ///   family's limit all new combinations share the series whose label values are `_overflow`.
+    public func callAsFunction(_ values: String...) -> I { instrument(values) }
+
+    /// The instrument of these label values, made when it is new; as `callAsFunction`.
+    public func instrument(_ values: [String]) -> I {
+        guard let template else { return make(context) }
+        guard values.count == labelNames.count else {
+            context.report(.labels, "\(values.count) values for \(labelNames.count) labels; not exposed")
+            return make(context)
+        }
+        return template.withLabels(values) { labels in
+            let hash = Self.hash(labels)
+            return table.withLock { table in
+                if let child = table.find(labels, hash: hash) { return child }
+                guard limit > 0, table.count >= limit else { return added(labels, hash, to: &table) }
+                context.report(.limit, "more than \(limit) series; further ones are counted as \(Self.overflow)")
+                return overflowing(template, in: &table)
+            }
+        }
+    }
+
+    /// Ends the series of these label values; who holds its instrument may go on using it.
+    public func remove(_ values: String...) {
+        remove(values)
+    }
+
+    /// Ends the series of these label values; who holds its instrument may go on using it.
+    public func remove(_ values: [String]) {
+        guard let template, values.count == labelNames.count else { return }
+        template.withLabels(values) { labels in
+            table.withLock { $0.remove(labels, hash: Self.hash(labels)) }
+        }
+    }
+
+    /// Ends all series.
+    public func removeAll() {
+        table.withLock { $0.removeAll() }
+    }
+
+    func collect() -> MetricFamily {
+        MetricFamily(descriptor, live: table.withLock { $0.view() })
+    }
+
+    private func added(_ labels: LabelBytes, _ hash: UInt64, to table: inout SeriesTable<I>) -> I {
+        let child = make(context)
+        table.add(labels, hash: hash, child)
+        return child
+    }
+
+    private func overflowing(_ template: LabelTemplate, in table: inout SeriesTable<I>) -> I {
+        template.withLabels(labelNames.map { _ in Self.overflow }) { labels in
+            let hash = Self.hash(labels)
+            return table.find(labels, hash: hash) ?? added(labels, hash, to: &table)
+        }
+    }
+
+    private static func hash(_ labels: LabelBytes) -> UInt64 {
+        var hash = ByteHash()
+        hash.add(labels)
+        return hash.value
+    }
+}
