@@ -48,6 +48,7 @@ struct NativeBuckets: Sendable {
             return false
         }
         let index = scale.index(of: value.magnitude)
+        if value < 0, negative.increment(index) { return false }
         let isNew = value > 0 ? positive.add(1, to: index) : negative.add(1, to: index)
         guard isNew, isOverLimit else { return false }
         return makeRoom(for: value, at: now())

@@ -60,10 +60,15 @@ struct BucketCounts: Sendable, Equatable {
     /// All buckets by ascending index.
     var sorted: [(index: Int, count: UInt64)] {
         guard let lowest else { return [] }
+        var buckets: [(index: Int, count: UInt64)] = []
+        buckets.reserveCapacity(used)
+        for offset in places.indices {
+            let place = places[(lowest + offset) & (places.count - 1)]
+            if place.count > 0 { buckets.append((place.index, place.count)) }
+        }
         // From the place of the lowest on they are in order already, unless some collided; then sorting takes one pass.
-        let start = lowest & (places.count - 1)
-        return (places[start...] + places[..<start]).filter { $0.count > 0 }.map { ($0.index, $0.count) }
-            .sorted { $0.index < $1.index }
+        buckets.sort { $0.index < $1.index }
+        return buckets
     }
 
     /// Takes the buckets up to an index out.

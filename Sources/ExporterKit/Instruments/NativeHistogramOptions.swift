@@ -10,7 +10,7 @@ public struct NativeHistogramOptions: Sendable, Hashable {
     /// Most buckets, those of negative observations among them, the zero bucket not; 0 is no limit.
     ///
     /// One more costs the first of these that is possible: a reset, a wider zero bucket, half of the resolution. At schema -4
-    /// no more can be done; there are 137 buckets of one sign then at most.
+    /// no more can be done; there are 133 buckets of one sign then at most.
     public let maxBuckets: Int
     /// How long counts are kept at least before a reset makes room; `nil` is for ever.
     public let minResetDuration: Duration?
