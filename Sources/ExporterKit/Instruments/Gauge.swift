@@ -23,7 +23,6 @@ public final class Gauge: Instrument {
     }
 
     /// Counts the work as in progress while it runs.
-    // swift-format-ignore: AmbiguousTrailingClosureOverload
     public func trackInProgress<Result, Failure: Error>(
         _ work: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -33,7 +32,6 @@ public final class Gauge: Instrument {
     }
 
     /// Counts the work as in progress while it runs.
-    // swift-format-ignore: AmbiguousTrailingClosureOverload
     public func trackInProgress<Result, Failure: Error>(
         _ work: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {

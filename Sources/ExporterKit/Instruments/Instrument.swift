@@ -16,7 +16,7 @@ extension Instrument {
 }
 
 /// What an instrument knows of the family it belongs to.
-final class InstrumentContext: Sendable {
+package final class InstrumentContext: Sendable {
     private let metric: String
     private let ledger: MisuseLedger
     private let tellsCreation: Bool

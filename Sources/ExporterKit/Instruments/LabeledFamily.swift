@@ -10,8 +10,10 @@ protocol RegisteredFamily: Sendable {
 ///
 /// Looking one up costs a lock and a hash: keep the instrument where it is used often.
 public final class LabeledFamily<I: Instrument>: RegisteredFamily {
-    /// Label names, in the order in which values are given.
+    /// Label names, in the order in which values are given; none where each series has labels of its own.
     public let labelNames: [String]
+    /// Whether each series has labels of its own.
+    let isOpen: Bool
     let descriptor: MetricDescriptor
     /// What decides whether another request for the same name means the same, besides kind and labels.
     let shape: (any Hashable & Sendable)?
@@ -25,12 +27,13 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     static var overflow: String { "_overflow" }
 
     init(
-        _ descriptor: MetricDescriptor, labels: [String], limit: Int, context: InstrumentContext,
+        _ descriptor: MetricDescriptor, labels: [String]?, limit: Int, context: InstrumentContext,
         shape: (any Hashable & Sendable)? = nil, make: @escaping @Sendable (InstrumentContext) -> I
     ) {
         self.descriptor = descriptor
-        self.labelNames = labels
-        self.template = LabelTemplate(labels)
+        self.labelNames = labels ?? []
+        self.isOpen = labels == nil
+        self.template = LabelTemplate(labels ?? [])
         self.limit = limit
         self.context = context
         self.shape = shape
@@ -50,15 +53,38 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
             context.report(.labels, "\(values.count) values for \(labelNames.count) labels; not exposed")
             return make(context)
         }
-        return template.withLabels(values) { labels in
-            let hash = Self.hash(labels)
-            return table.withLock { table in
-                if let child = table.find(labels, hash: hash) { return child }
-                guard limit > 0, table.count >= limit else { return added(labels, hash, to: &table) }
-                context.report(.limit, "more than \(limit) series; further ones are counted as \(Self.overflow)")
-                return overflowing(template, in: &table)
+        return template.withLabels(values) { instrument($0) }
+    }
+
+    /// The instrument of these labels, whatever their names.
+    func instrument(_ labels: LabelSet) -> I {
+        labels.bytes.withUnsafeBufferPointer { instrument($0) }
+    }
+
+    private func instrument(_ labels: LabelBytes) -> I {
+        let hash = Self.hash(labels)
+        return table.withLock { table in
+            if let child = table.find(labels, hash: hash) { return child }
+            guard limit > 0, table.count >= limit else { return added(labels, hash, to: &table) }
+            context.report(.limit, "more than \(limit) series; further ones are counted as \(Self.overflow)")
+            return overflowing(in: &table)
+        }
+    }
+
+    /// Labels as this family can have them; reports what it cannot.
+    ///
+    /// - Parameter dimensions: in any order; of a repeated name the last counts.
+    func legal(_ dimensions: [(String, String)]) -> LabelSet {
+        var kept: [(name: String, value: String)] = []
+        for (name, value) in dimensions {
+            kept.removeAll { $0.name == name }
+            if LabelSet(checking: [(name, value)]) != nil, name != descriptor.kind.reservedLabel {
+                kept.append((name, value))
+            } else {
+                context.report(.name, "the label \(name) is illegal or reserved; it was left out")
             }
         }
+        return LabelSet(checking: kept) ?? .empty
     }
 
     /// Ends the series of these label values; who holds its instrument may go on using it.
@@ -70,6 +96,13 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     public func remove(_ values: [String]) {
         guard let template, values.count == labelNames.count else { return }
         template.withLabels(values) { labels in
+            table.withLock { $0.remove(labels, hash: Self.hash(labels)) }
+        }
+    }
+
+    /// Ends the series of these labels.
+    func remove(_ labels: LabelSet) {
+        labels.bytes.withUnsafeBufferPointer { labels in
             table.withLock { $0.remove(labels, hash: Self.hash(labels)) }
         }
     }
@@ -89,8 +122,10 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
         return child
     }
 
-    private func overflowing(_ template: LabelTemplate, in table: inout SeriesTable<I>) -> I {
-        template.withLabels(labelNames.map { _ in Self.overflow }) { labels in
+    private func overflowing(in table: inout SeriesTable<I>) -> I {
+        let names = labelNames.isEmpty ? ["series"] : labelNames
+        let labels = LabelSet(checking: names.map { ($0, Self.overflow) }) ?? .empty
+        return labels.bytes.withUnsafeBufferPointer { labels in
             let hash = Self.hash(labels)
             return table.find(labels, hash: hash) ?? added(labels, hash, to: &table)
         }

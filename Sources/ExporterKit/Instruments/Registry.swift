@@ -62,11 +62,11 @@ public final class Registry: MetricSource {
     /// The family of this description, new or the one that is there.
     ///
     /// - Parameters:
-    ///   - labels: names, in the order in which values will be given.
+    ///   - labels: names, in the order in which values will be given; `nil` where each series has labels of its own.
     ///   - limit: most series; `nil` for the registry's.
     ///   - shape: what else must be equal for a family that is there to be the one meant.
     func family<I: Instrument>(
-        _ descriptor: MetricDescriptor, _ labels: [String], limit: Int?, shape: (any Hashable & Sendable)? = nil,
+        _ descriptor: MetricDescriptor, _ labels: [String]?, limit: Int?, shape: (any Hashable & Sendable)? = nil,
         _ make: @escaping @Sendable (InstrumentContext) -> I
     ) -> LabeledFamily<I> {
         let found = state.withLock { $0.families[descriptor.name] }
@@ -93,9 +93,12 @@ public final class Registry: MetricSource {
     }
 
     private func same<I: Instrument>(
-        _ present: (any RegisteredFamily)?, _ labels: [String], _ shape: (any Hashable & Sendable)?
+        _ present: (any RegisteredFamily)?, _ labels: [String]?, _ shape: (any Hashable & Sendable)?
     ) -> LabeledFamily<I>? {
-        guard let same = present as? LabeledFamily<I>, same.labelNames == labels,
+        guard let same = present as? LabeledFamily<I> else { return nil }
+        // Who gives labels of its own to each series takes a family as it is.
+        guard let labels else { return same }
+        guard !same.isOpen, same.labelNames == labels,
             same.shape.map({ AnyHashable($0) }) == shape.map({ AnyHashable($0) })
         else {
             return nil
@@ -103,13 +106,24 @@ public final class Registry: MetricSource {
         return same
     }
 
-    private func problem(_ descriptor: MetricDescriptor, _ labels: [String]) -> String? {
+    private func problem(_ descriptor: MetricDescriptor, _ labels: [String]?) -> String? {
         guard MetricNames.isLegalMetricName(descriptor.name) else { return "not a legal name; not exposed" }
+        guard let labels else { return nil }
         guard LabelTemplate(labels) != nil else {
             return "label names are illegal or repeated: \(labels.joined(separator: ", ")); not exposed"
         }
-        let reserved = [MetricKind.histogram: "le", .gaugeHistogram: "le", .summary: "quantile"][descriptor.kind]
-        guard let reserved, labels.contains(reserved) else { return nil }
+        guard let reserved = descriptor.kind.reservedLabel, labels.contains(reserved) else { return nil }
         return "the label \(reserved) belongs to the format; not exposed"
+    }
+}
+
+extension MetricKind {
+    /// The label that formats add to series of this kind.
+    var reservedLabel: String? {
+        switch self {
+        case .histogram, .gaugeHistogram: "le"
+        case .summary: "quantile"
+        case .counter, .gauge, .info, .stateset, .unknown: nil
+        }
     }
 }

@@ -9,7 +9,6 @@ extension Summary: DurationObserver {}
 
 extension DurationObserver {
     /// Runs the work and counts how long it took, also when it throws.
-    // swift-format-ignore: AmbiguousTrailingClosureOverload
     public func time<Result, Failure: Error>(_ work: () throws(Failure) -> Result) throws(Failure) -> Result {
         let began = ContinuousClock.now
         defer { observe(began.duration(to: .now)) }
@@ -17,7 +16,6 @@ extension DurationObserver {
     }
 
     /// Runs the work and counts how long it took, also when it throws or is cancelled.
-    // swift-format-ignore: AmbiguousTrailingClosureOverload
     public func time<Result, Failure: Error>(
         _ work: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {

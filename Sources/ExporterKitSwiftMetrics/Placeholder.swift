@@ -1,2 +1,0 @@
-internal import CoreMetrics
-internal import ExporterKit
