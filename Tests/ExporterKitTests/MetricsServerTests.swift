@@ -48,7 +48,7 @@ private struct StuckSource: MetricSource {
             let answer = try await exchange(
                 "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", port: address.port)
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
+            #expect(answer.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8; escaping=underscores\r\n"))
             #expect(answer.contains("\ntoy 5\n"))
         }
         await server.shutdown(within: .seconds(1))

@@ -52,4 +52,14 @@ import Testing
             #expect(Double(String(decoding: bytes, as: UTF8.self)) == value)
         }
     }
+
+    @Test(arguments: [
+        (0, "0.0"), (1_520_879_607.789, "1520879607.789"), (1_520_430_000, "1520430000.0"), (-1.05, "-1.05"),
+        (0.0004, "0.0"), (0.0005, "0.001"), (12.3, "12.3"), (1e300, "1e+300"),
+    ])
+    func timesHaveNoExponent(seconds: Double, text: String) {
+        var bytes: [UInt8] = []
+        NumberText.append(seconds: seconds, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
+    }
 }

@@ -126,7 +126,7 @@ import Testing
         registry.counter("reads_total", "R.", reading: { nil })
         let text = await text(of: registry)
         #expect(text.contains("# TYPE build_info gauge\nbuild_info{version=\"1\"} 1\n"))
-        #expect(text.contains("phase{x=\"1\",phase=\"starting\"} 0\nphase{x=\"1\",phase=\"running\"} 1\n"))
+        #expect(text.contains("phase{phase=\"starting\",x=\"1\"} 0\nphase{phase=\"running\",x=\"1\"} 1\n"))
         #expect(text.contains("\ntemperature 21.5\n") && !text.contains("reads_total"))
         #expect(text.contains("exporterkit_misuse_total{metric=\"phase\",reason=\"amount\"} 1\n"))
     }

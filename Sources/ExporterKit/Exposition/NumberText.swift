@@ -36,6 +36,21 @@ enum NumberText {
         withDigits(of: count) { bytes.append(contentsOf: $0) }
     }
 
+    /// Appends seconds since 1970 with up to three decimal places and without an exponent, as OpenMetrics prints times.
+    static func append(seconds: Double, to bytes: inout [UInt8]) {
+        guard let milliseconds = Int64(exactly: (seconds * 1000).rounded()) else {
+            return appendFloat(seconds, to: &bytes)
+        }
+        if milliseconds < 0 { bytes.append(UInt8(ascii: "-")) }
+        append(count: milliseconds.magnitude / 1000, to: &bytes)
+        bytes.append(UInt8(ascii: "."))
+        var rest = milliseconds.magnitude % 1000
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / 100))
+            rest = rest % 100 * 10
+        } while rest > 0
+    }
+
     private static func appendInteger(_ magnitude: UInt64, to bytes: inout [UInt8]) {
         withDigits(of: magnitude) { digits in
             if digits.count <= 6 {

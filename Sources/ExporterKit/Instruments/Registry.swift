@@ -107,7 +107,7 @@ public final class Registry: MetricSource {
     }
 
     private func problem(_ descriptor: MetricDescriptor, _ labels: [String]?) -> String? {
-        guard MetricNames.isLegalMetricName(descriptor.name) else { return "not a legal name; not exposed" }
+        guard MetricNames.isValidMetricName(descriptor.name) else { return "not a legal name; not exposed" }
         guard let labels else { return nil }
         guard LabelTemplate(labels) != nil else {
             return "label names are illegal or repeated: \(labels.joined(separator: ", ")); not exposed"

@@ -4,7 +4,7 @@ internal import Synchronization
 public final class StateSet: Instrument {
     /// All states, in the order of the series.
     public let states: [String]
-    private let label: [UInt8]
+    private let label: String
     private let current = Atomic<Int>(0)
     private let context: InstrumentContext?
 
@@ -19,7 +19,7 @@ public final class StateSet: Instrument {
 
     init(_ name: String, _ states: [String], _ context: InstrumentContext?) {
         self.states = states
-        self.label = Array(name.utf8)
+        self.label = name
         self.context = context
     }
 
@@ -47,10 +47,10 @@ public final class StateSet: Instrument {
     /// Writes one series for each state.
     public func write(to writer: inout some SeriesWriter, _ labels: LabelBytes) {
         let current = current.load(ordering: .relaxed)
+        let labels = LabelSet(bytes: Array(labels))
         for (index, state) in states.enumerated() {
-            var bytes = Array(labels)
-            LabelSet.append(name: label, value: state.utf8, to: &bytes)
-            bytes.withUnsafeBufferPointer { writer.write(index == current ? UInt64(1) : 0, $0) }
+            guard let series = labels.adding(label, state) else { continue }
+            series.bytes.withUnsafeBufferPointer { writer.write(index == current ? UInt64(1) : 0, $0) }
         }
     }
 }

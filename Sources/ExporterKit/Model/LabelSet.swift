@@ -5,7 +5,10 @@
 /// A label with an empty value is the same as no label (Prometheus data model) but is kept and printed, because the
 /// exporters this fleet replaces print them.
 public struct LabelSet: Sendable, Hashable {
-    /// `a="x",b="y"` in UTF-8, escaped as text 0.0.4 and OpenMetrics 1.0 both ask; empty for no labels.
+    /// `a="x",b="y"` in UTF-8, escaped as every text format asks; empty for no labels.
+    ///
+    /// A name that the classic data model does not know stands in quotes, as text 1.0.0 prints it, and before all others:
+    /// `"http.route"="/",code="200"`. So the first byte tells whether a set has such a name.
     package let bytes: [UInt8]
 
     /// No labels.
@@ -17,15 +20,14 @@ public struct LabelSet: Sendable, Hashable {
 
     /// Labels from names and values, in any order.
     ///
-    /// - Parameter pairs: any Unicode value; a name that is illegal or given twice makes the whole set `nil`.
+    /// - Parameter pairs: any Unicode text; a name that is empty, begins with `__` or is given twice makes the whole set
+    ///   `nil`.
     public init?(checking pairs: [(name: String, value: String)]) {
-        let sorted = pairs.sorted { $0.name < $1.name }
-        for (index, pair) in sorted.enumerated() {
-            guard MetricNames.isLegalLabelName(pair.name) else { return nil }
-            guard index == 0 || sorted[index - 1].name != pair.name else { return nil }
-        }
+        guard let order = LabelOrder(pairs.map(\.name)) else { return nil }
         var bytes: [UInt8] = []
-        for pair in sorted { Self.append(name: pair.name.utf8, value: pair.value.utf8, to: &bytes) }
+        for index in order.indices {
+            Self.append(name: order.printed[index], value: pairs[index].value.utf8, to: &bytes)
+        }
         self.bytes = bytes
     }
 
@@ -35,7 +37,7 @@ public struct LabelSet: Sendable, Hashable {
     public init(_ pairs: KeyValuePairs<String, String>) {
         var kept: [(name: String, value: String)] = []
         for (name, value) in pairs
-        where MetricNames.isLegalLabelName(name) && !kept.contains(where: { $0.name == name }) {
+        where MetricNames.isValidLabelName(name) && !kept.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
             kept.append((name, value))
         }
         self = LabelSet(checking: kept) ?? .empty
@@ -44,27 +46,19 @@ public struct LabelSet: Sendable, Hashable {
     /// True for no labels.
     public var isEmpty: Bool { bytes.isEmpty }
 
+    /// True when a name is outside the classic data model, so that not every scraper can be told it as it is.
+    package var hasQuotedName: Bool { bytes.first == UInt8(ascii: "\"") }
+
     /// Names and unescaped values, sorted by name. Costs a parse; encoders do not need it.
     public var pairs: [(name: String, value: String)] {
-        var result: [(name: String, value: String)] = []
-        var index = 0
-        while index < bytes.count {
-            let name = bytes[index...].prefix { $0 != UInt8(ascii: "=") }
-            index += name.count + 2
-            var value: [UInt8] = []
-            while bytes[index] != UInt8(ascii: "\"") {
-                if bytes[index] == UInt8(ascii: "\\") {
-                    index += 1
-                    value.append(bytes[index] == UInt8(ascii: "n") ? UInt8(ascii: "\n") : bytes[index])
-                } else {
-                    value.append(bytes[index])
-                }
-                index += 1
+        bytes.withUnsafeBufferPointer { bytes in
+            var result: [(name: String, value: String)] = []
+            var reader = LabelReader(bytes)
+            while let label = reader.next() {
+                result.append((LabelReader.text(label.name), LabelReader.text(label.value)))
             }
-            index += 2
-            result.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+            return result
         }
-        return result
     }
 
     /// The set with one label more; `nil` when the name is illegal or already there.
@@ -72,54 +66,77 @@ public struct LabelSet: Sendable, Hashable {
         LabelSet(checking: pairs + [(name, value)])
     }
 
-    package static func append(
-        name: some Collection<UInt8>, value: some Collection<UInt8>, to bytes: inout [UInt8]
-    ) {
+    /// True when there is a label of this name, which is one of the classic data model.
+    package func contains(_ name: StaticString) -> Bool {
+        bytes.withUnsafeBufferPointer { bytes in
+            var reader = LabelReader(bytes)
+            while let label = reader.next() {
+                if label.name.count == name.utf8CodeUnitCount,
+                    label.name.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+                {
+                    return true
+                }
+            }
+            return false
+        }
+    }
+
+    /// - Parameters:
+    ///   - name: as it is printed, in quotes where it needs them.
+    ///   - value: valid UTF-8, not escaped yet.
+    static func append(name: [UInt8], value: some Collection<UInt8>, to bytes: inout [UInt8]) {
         if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
         bytes.append(contentsOf: name)
         bytes.append(UInt8(ascii: "="))
+        appendQuoted(value, to: &bytes)
+    }
+
+    /// Appends text in quotes, escaped.
+    static func appendQuoted(_ text: some Collection<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        appendEscaped(value, to: &bytes)
+        appendEscaped(text, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func appendEscaped(_ value: some Collection<UInt8>, to bytes: inout [UInt8]) {
-        for byte in value {
+    /// Appends text with backslash, quote and line feed escaped.
+    static func appendEscaped(_ text: some Collection<UInt8>, to bytes: inout [UInt8]) {
+        for byte in text {
             switch byte {
-            case UInt8(ascii: "\\"): bytes.append(contentsOf: [byte, byte])
-            case UInt8(ascii: "\""): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case UInt8(ascii: "\n"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
+            case UInt8(ascii: "\\"), UInt8(ascii: "\""):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case UInt8(ascii: "\n"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(UInt8(ascii: "n"))
             default: bytes.append(byte)
             }
         }
     }
 }
 
-/// Label names known in advance; makes the label sets of a table's rows without looking at the names again.
-public struct LabelTemplate: Sendable {
-    let order: [Int]
-    let names: [[UInt8]]
+/// How names stand in a label set: those in quotes first, then by their bytes.
+struct LabelOrder {
+    /// Positions of the given names, in the order of the set.
+    let indices: [Int]
+    /// The given names as they are printed, in the given order.
+    let printed: [[UInt8]]
 
-    /// - Parameter names: in the order in which values will be given; illegal or repeated names make it `nil`.
-    public init?(_ names: [String]) {
-        guard LabelSet(checking: names.map { ($0, "") }) != nil else { return nil }
-        self.order = names.indices.sorted { names[$0] < names[$1] }
-        self.names = names.map { Array($0.utf8) }
-    }
-
-    /// Labels of one row.
-    ///
-    /// - Parameter values: as many as names, in the order of the names; UTF-8.
-    public func labels(_ values: [some Collection<UInt8>]) -> LabelSet {
-        guard !names.isEmpty else { return .empty }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(values.reduce(0) { $0 + $1.count } + names.reduce(0) { $0 + $1.count + 4 })
-        for index in order { LabelSet.append(name: names[index], value: values[index], to: &bytes) }
-        return LabelSet(bytes: bytes)
-    }
-
-    /// Labels of one row, from strings.
-    public func labels(_ values: [String]) -> LabelSet {
-        labels(values.map(\.utf8))
+    /// - Returns: `nil` for a name that is empty, begins with `__` or is given twice.
+    init?(_ names: [String]) {
+        guard names.allSatisfy({ MetricNames.isValidLabelName($0) }) else { return nil }
+        let printed = names.map { name in
+            var bytes: [UInt8] = []
+            if MetricNames.isLegalLabelName(name) {
+                bytes.append(contentsOf: name.utf8)
+            } else {
+                LabelSet.appendQuoted(name.utf8, to: &bytes)
+            }
+            return bytes
+        }
+        // A quote sorts before every letter, so the printed forms sort as the set wants them.
+        let indices = printed.indices.sorted { printed[$0].lexicographicallyPrecedes(printed[$1]) }
+        guard zip(indices, indices.dropFirst()).allSatisfy({ printed[$0] != printed[$1] }) else { return nil }
+        self.indices = indices
+        self.printed = printed
     }
 }

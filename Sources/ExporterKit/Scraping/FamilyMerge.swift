@@ -7,10 +7,14 @@ struct FamilyMerge {
     enum Drop: String, CaseIterable {
         /// Its labels were there before.
         case duplicate
-        /// The metric's name is not a legal one.
+        /// The metric has no name.
         case illegalName = "illegal_name"
-        /// The same name was there before as another kind.
+        /// The same name was there before as another kind, or the value is not one of the kind.
         case kindConflict = "kind_conflict"
+        /// It has a label that the format adds: `le` in a histogram, `quantile` in a summary.
+        case reservedLabel = "reserved_label"
+        /// Under the names of the format that was asked for, another series was there before.
+        case nameCollision = "name_collision"
     }
 
     /// Merged families, sorted by name; no empty ones.
@@ -29,7 +33,7 @@ struct FamilyMerge {
                 } else {
                     drops[.kindConflict, default: 0] += family.count
                 }
-            } else if MetricNames.isLegalMetricName(name) {
+            } else if MetricNames.isValidMetricName(name) {
                 positions[name] = families.count
                 families.append(family)
             } else {
@@ -37,8 +41,7 @@ struct FamilyMerge {
             }
         }
         for position in families.indices {
-            let duplicates = families[position].removeDuplicates()
-            if duplicates > 0 { drops[.duplicate, default: 0] += duplicates }
+            for (reason, count) in families[position].removeIllegal() { drops[reason, default: 0] += count }
         }
         families.sort { $0.descriptor.name < $1.descriptor.name }
     }
@@ -60,17 +63,35 @@ struct FamilyMerge {
 }
 
 extension MetricFamily {
-    /// Keeps the first sample of each label set.
+    /// Keeps the samples that are of the family's kind, have no label that the format adds, and of each label set the first.
     ///
     /// - Returns: number of samples removed.
-    fileprivate mutating func removeDuplicates() -> Int {
-        // Live series are one for each label set already.
-        guard live == nil, samples.count > 1 else { return 0 }
-        var seen = Set<LabelSet>(minimumCapacity: samples.count)
-        let before = samples.count
-        if samples.allSatisfy({ seen.insert($0.labels).inserted }) { return 0 }
-        seen.removeAll(keepingCapacity: true)
-        samples = samples.filter { seen.insert($0.labels).inserted }
-        return before - samples.count
+    fileprivate mutating func removeIllegal() -> [FamilyMerge.Drop: Int] {
+        // Live series are one for each label set already, and of one kind.
+        guard live == nil else { return [:] }
+        var drops: [FamilyMerge.Drop: Int] = [:]
+        var illegal: [Int] = []
+        var seen = Set<LabelSet>(minimumCapacity: count > 1 ? count : 0)
+        for (index, sample) in samples.enumerated() {
+            var reason = sample.flaw(in: descriptor.kind)
+            if reason == nil, count > 1, !seen.insert(sample.labels).inserted { reason = .duplicate }
+            guard let reason else { continue }
+            drops[reason, default: 0] += 1
+            illegal.append(index)
+        }
+        guard !illegal.isEmpty else { return [:] }
+        samples.removeSubranges(RangeSet(illegal, within: samples))
+        return drops
+    }
+}
+
+extension Sample {
+    fileprivate func flaw(in kind: MetricKind) -> FamilyMerge.Drop? {
+        switch (kind, value) {
+        case (.histogram, .histogram), (.gaugeHistogram, .histogram): labels.contains("le") ? .reservedLabel : nil
+        case (.summary, .summary): labels.contains("quantile") ? .reservedLabel : nil
+        case (.histogram, _), (.gaugeHistogram, _), (.summary, _), (_, .histogram), (_, .summary): .kindConflict
+        default: nil
+        }
     }
 }

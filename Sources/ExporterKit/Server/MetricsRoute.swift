@@ -79,7 +79,8 @@ public final class MetricsRoute: Sendable {
 
     private func scrape(_ key: Key, until deadline: Deadline) async -> HTTPResponse {
         let families = await families(ScrapeRequest(filter: key.filter, deadline: deadline), names: key.names)
-        let body = key.format.encode(families)
+        let (body, collisions) = key.format.exposition(of: families)
+        if collisions > 0 { dropped(FamilyMerge.Drop.nameCollision.rawValue).increment(by: Double(collisions)) }
         var headers = [("Content-Type", key.format.contentType), ("Vary", "Accept, Accept-Encoding")]
         guard key.gzip, let compressed = Gzip.compress(body) else {
             return HTTPResponse(status: 200, headers: headers, body: body)
