@@ -143,8 +143,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "pg-exporter", "redis-exporter", "app-exporter", "ExporterCommand", "ExporterKit", "PostgresClient",
-                "RedisClient", "CurlClient", logging,
+                "pg-exporter", "redis-exporter", "app-exporter", "ExporterCommand", "ExporterKit", "ExporterKitTesting",
+                "PostgresClient", "RedisClient", "CurlClient", logging,
             ],
             swiftSettings: strict),
     ],

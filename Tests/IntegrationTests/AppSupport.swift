@@ -1,3 +1,4 @@
+import ExporterKitTesting
 import Foundation
 import Glibc
 import Synchronization
@@ -29,14 +30,8 @@ final class AppExporterUnderTest {
 
     /// Series by name and labels as printed; a test asks for what it needs.
     func scrape() async throws -> [String: Double] {
-        var values: [String: Double] = [:]
-        for line in try await curl(url()).body.split(separator: "\n") where !line.hasPrefix("#") {
-            guard let space = line.lastIndex(of: " "), let number = Double(line[line.index(after: space)...]) else {
-                continue
-            }
-            values[String(line[..<space])] = number
-        }
-        return values
+        let samples = try Exposition(parsing: await curl(url()).body).samples
+        return Dictionary(samples.map { ($0.series, $0.value) }) { _, last in last }
     }
 
     /// Scrapes until the condition holds.

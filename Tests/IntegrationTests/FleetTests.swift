@@ -1,3 +1,4 @@
+import ExporterKitTesting
 import Foundation
 import Testing
 
@@ -96,6 +97,9 @@ import Testing
                 // 3: lint only. 1 would be text that does not parse.
                 #expect(status == 0 || status == 3, "\(name): \(lines.prefix(5))")
                 #expect(unexplained.isEmpty, "\(name): promtool says \(unexplained)")
+                let text = try String(contentsOfFile: file, encoding: .utf8)
+                #expect(
+                    try PromtoolFinding.of(Exposition(parsing: text).lint()) == PromtoolFinding.of(lines), "\(name)")
             }
         }
     }

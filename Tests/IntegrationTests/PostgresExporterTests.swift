@@ -1,4 +1,5 @@
 import ExporterKit
+import ExporterKitTesting
 import Foundation
 import PostgresClient
 import Testing
@@ -206,7 +207,7 @@ struct PostgresPeerTests {
                 text = (try? await PostgresHTTPAnswer.get(port).body) ?? ""
                 return text.contains("pg_up 1")
             })
-        let theirs = ExposedNames(text)
+        let theirs = ExposedNames(try Exposition(parsing: text))
         peer.signal(SIGTERM)
         _ = try? await peer.exitStatus(within: .seconds(10))
         let exporter = try PgExporterUnderTest(try server.monitor())
@@ -239,19 +240,10 @@ struct ExposedNames {
         }
     }
 
-    /// - Parameter text: text 0.0.4 of a peer; label values without escaped quotes, as the servers of the tests have
-    ///   them.
-    init(_ text: String) {
-        var kinds: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            if line.hasPrefix("# TYPE ") {
-                let words = line.split(separator: " ")
-                kinds[String(words[2])] = words[3] == "untyped" ? "unknown" : String(words[3])
-            } else if !line.hasPrefix("#") {
-                let name = String(line.prefix { $0 != "{" && $0 != " " })
-                let labels = line.matches(of: /[{,](?<name>\w+)="[^"]*"/).map { String($0.name) }
-                families[name, default: Family(kind: kinds[name] ?? "", labels: [])].labels.insert(labels.sorted())
-            }
+    init(_ exposition: Exposition) {
+        for family in exposition.families {
+            let labels = Set(family.samples.map { $0.labels.keys.sorted() })
+            families[family.name] = Family(kind: family.kind?.rawValue ?? "", labels: labels)
         }
     }
 }

@@ -1,3 +1,4 @@
+import ExporterKitTesting
 import Foundation
 import Testing
 
@@ -32,42 +33,30 @@ import Testing
 
     @Test(arguments: RedisUnderTest.all)
     func namesTypesAndLabelsAreThoseOfThePeer(server: RedisUnderTest) async throws {
-        let peer = try await Self.exposition(of: FleetServers()("FLEET_REDIS_EXPORTER"), server)
-        let ours = try await Self.exposition(of: "redis-exporter", server)
-        for name in Set(peer.kinds.keys).subtracting(ours.kinds.keys) {
+        let peer = try await Self.families(of: FleetServers()("FLEET_REDIS_EXPORTER"), server)
+        let ours = try await Self.families(of: "redis-exporter", server)
+        for name in Set(peer.keys).subtracting(ours.keys) {
             #expect(Self.onlyPeer.keys.contains(where: name.hasPrefix), "only the peer has \(name)")
         }
-        for name in Set(ours.kinds.keys).subtracting(peer.kinds.keys) {
+        for name in Set(ours.keys).subtracting(peer.keys) {
             #expect(Self.onlyOurs.keys.contains(where: name.hasPrefix), "only we have \(name)")
         }
-        for (name, kind) in peer.kinds where ours.kinds[name] != nil {
-            #expect(ours.kinds[name] == kind, "\(name)")
-        }
-        for (name, labels) in peer.labels where ours.labels[name] != nil && name.hasPrefix("redis_") {
-            #expect(ours.labels[name]?.subtracting(Self.newerLabels) == labels, "\(name)")
-        }
-    }
-
-    private struct Exposition {
-        var kinds: [String: String] = [:]
-        /// Label names of all series of a name.
-        var labels: [String: Set<String>] = [:]
-
-        init(_ text: String) {
-            for line in text.split(separator: "\n") {
-                if line.hasPrefix("# TYPE ") {
-                    let words = line.split(separator: " ")
-                    kinds[String(words[2])] = String(words[3])
-                } else if !line.hasPrefix("#") {
-                    let name = String(line.prefix { $0 != "{" && $0 != " " })
-                    let names = line.matches(of: /([a-z_]+)="/).map { String($0.1) }
-                    labels[name, default: []].formUnion(names)
-                }
-            }
+        for (name, family) in ours {
+            guard let other = peer[name] else { continue }
+            #expect(family.kind == other.kind, "\(name)")
+            guard name.hasPrefix("redis_") else { continue }
+            #expect(Self.labels(of: family).subtracting(Self.newerLabels) == Self.labels(of: other), "\(name)")
         }
     }
 
-    private static func exposition(of program: String, _ server: RedisUnderTest) async throws -> Exposition {
+    /// Label names of all series.
+    private static func labels(of family: Exposition.Family) -> Set<String> {
+        Set(family.samples.flatMap(\.labels.keys))
+    }
+
+    private static func families(
+        of program: String, _ server: RedisUnderTest
+    ) async throws -> [String: Exposition.Family] {
         let port = try unusedPort()
         let process = try FleetProcess(
             program, ["--redis.addr", server.url(), "--web.listen-address", "127.0.0.1:\(port)"])
@@ -76,6 +65,7 @@ import Testing
         guard
             try await eventually(within: .seconds(20), { (try? await curl(url))?.body.contains("redis_up 1") == true })
         else { throw FleetError("\(program) gives no metrics: \(process.standardError)") }
-        return Exposition(try await curl(url).body)
+        let families = try Exposition(parsing: await curl(url).body).families
+        return Dictionary(families.map { ($0.name, $0) }) { first, _ in first }
     }
 }
