@@ -22,9 +22,15 @@ bench_versions() {
         "g++ $(bench_package g++)"
 }
 
-# The upstream part of a Debian version: 2:1.24~2 is 1.24.
+# The upstream part of a package's version (2:1.24~2 is 1.24). A root is unpacked, not installed: what it has is what the
+# list says that it was made from.
 bench_package() {
-    in_bench_root apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Version: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p' | head -n 1
+    if [[ $(system_suite) == "$(root_suite bench)" ]]; then
+        dpkg-query -W -f '${Version}' "$1"
+    else
+        awk -v name="$1" '$1 == "Package:" { here = $2 == name } here && $1 == "Version:" { print $2; exit }' \
+            "$(root_path bench)"/var/lib/apt/lists/*_Packages
+    fi | sed -E 's/^([0-9]+:)?([0-9.]*[0-9]).*/\2/'
 }
 
 # Nothing is written next to the sources, and no network is asked: what a compiler keeps lies in $bench_build.

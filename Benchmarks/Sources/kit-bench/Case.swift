@@ -16,7 +16,9 @@ struct Case {
             "counter_add_2t": nanoseconds { InstrumentCases.addFraction(threads: 2, 2_000_000) },
             "gauge_set": nanoseconds { InstrumentCases.set(threads: 1, 10_000_000) },
             "gauge_set_2t": nanoseconds { InstrumentCases.set(threads: 2, 5_000_000) },
-            "histogram_observe": nanoseconds { InstrumentCases.observe(InstrumentCases.classic(), threads: 1, 4_000_000) },
+            "histogram_observe": nanoseconds {
+                InstrumentCases.observe(InstrumentCases.classic(), threads: 1, 4_000_000)
+            },
             "histogram_observe_2t": nanoseconds {
                 InstrumentCases.observe(InstrumentCases.classic(), threads: 2, 1_000_000)
             },
@@ -25,7 +27,9 @@ struct Case {
             "register_10k": nanoseconds { InstrumentCases.register(10_000) },
             "register_100k": nanoseconds { InstrumentCases.register(100_000) },
             "encode_1k": nanoseconds { ExpositionCases.encode(Workload.counters(1_000), lines: 1_000, repeats: 100) },
-            "encode_100k": nanoseconds { ExpositionCases.encode(Workload.counters(100_000), lines: 100_000, repeats: 3) },
+            "encode_100k": nanoseconds {
+                ExpositionCases.encode(Workload.counters(100_000), lines: 100_000, repeats: 3)
+            },
             "encode_gauges_100k": nanoseconds {
                 ExpositionCases.encode(Workload.gauges(100_000), lines: 100_000, repeats: 3)
             },

@@ -1,6 +1,13 @@
 // What the machine allows: the cases of ../../README.md without any library. No HELP, no TYPE, no safety, no labels to find.
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -10,6 +17,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,36 +79,33 @@ template <typename Body> double perOperation(int threads, long count, Body body)
     return (now() - began) / double(count);
 }
 
-// One cell for each thread, each on cache lines of its own: what striping can reach at best.
-struct alignas(128) Cell {
-    std::atomic<uint64_t> count{0};
-};
-struct alignas(128) Buckets {
+// One set of cells for each thread, on cache lines of its own. Only its owner writes, so that a load and a store do: less is
+// not possible for what another thread may read at any time.
+struct alignas(128) Cells {
     std::atomic<uint64_t> counts[13]{};
     std::atomic<double> sum{0};
 };
-Cell cells[2];
-Buckets buckets[2];
+Cells cells[2];
 
 using Case = std::function<double()>;
 
+template <typename Number> void add(std::atomic<Number> &cell, Number amount) {
+    cell.store(cell.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+
+// The bare relaxed atomic add.
 Case incrementing(int threads, long count) {
     return [=] {
         return perOperation(threads, count, [](int thread, long count) {
-            for (long i = 0; i < count; i++) cells[thread].count.fetch_add(1, std::memory_order_relaxed);
+            for (long i = 0; i < count; i++) cells[thread].counts[0].fetch_add(1, std::memory_order_relaxed);
         });
     };
-}
-
-void add(std::atomic<double> &cell, double amount) {
-    double old = cell.load(std::memory_order_relaxed);
-    while (!cell.compare_exchange_weak(old, old + amount, std::memory_order_relaxed)) {}
 }
 
 Case adding(int threads, long count) {
     return [=] {
         return perOperation(threads, count, [](int thread, long count) {
-            for (long i = 0; i < count; i++) add(buckets[thread].sum, 0.5);
+            for (long i = 0; i < count; i++) add(cells[thread].sum, 0.5);
         });
     };
 }
@@ -108,7 +113,7 @@ Case adding(int threads, long count) {
 Case setting(int threads, long count) {
     return [=] {
         return perOperation(threads, count, [](int, long count) {
-            for (long i = 0; i < count; i++) cells[0].count.store(uint64_t(i), std::memory_order_relaxed);
+            for (long i = 0; i < count; i++) cells[0].sum.store(double(i), std::memory_order_relaxed);
         });
     };
 }
@@ -116,13 +121,61 @@ Case setting(int threads, long count) {
 Case observing(int threads, long count) {
     return [=, drawn = observations()] {
         return perOperation(threads, count, [&](int thread, long count) {
-            Buckets &own = buckets[thread];
+            Cells &own = cells[thread];
             for (long i = 0; i < count; i++) {
                 const double value = drawn[size_t(i) & 1023];
                 size_t bucket = 0;
                 for (const double bound : bounds) bucket += value > bound;
-                own.counts[bucket].fetch_add(1, std::memory_order_relaxed);
+                add<uint64_t>(own.counts[bucket], 1);
                 add(own.sum, value);
+            }
+        });
+    };
+}
+
+// Two values of up to 7 bytes to their cell: hash, compare, add. The table never grows and nothing is ever removed.
+struct Table {
+    struct Slot {
+        uint64_t method = 0, code = 0;
+        size_t index = 0;
+    };
+    vector<Slot> slots = vector<Slot>(256);
+
+    // A short string keeps its bytes, and at least 15 of them, within itself.
+    static uint64_t word(const string &text) {
+        uint64_t value;
+        std::memcpy(&value, text.data(), sizeof value);
+        return (value & ((1ull << (8 * text.size())) - 1)) | uint64_t(text.size()) << 56;
+    }
+
+    Slot &find(const string &first, const string &second) {
+        const uint64_t method = word(first), code = word(second);
+        const uint64_t hash = (method ^ code << 24) * 0x9e3779b97f4a7c15u;
+        for (size_t at = hash >> 56;; at = (at + 1) & 255) {
+            Slot &slot = slots[at];
+            if (slot.method == 0 || (slot.method == method && slot.code == code)) return slot;
+        }
+    }
+};
+
+Case lookingUp(int threads, long count) {
+    vector<std::pair<string, string>> pairs;
+    Table table;
+    for (int i = 0; i < 50; i++) {
+        pairs.emplace_back(methods[i % 5], codes[i / 5]);
+        const auto &[method, code] = pairs.back();
+        table.find(method, code) = {Table::word(method), Table::word(code), size_t(i)};
+    }
+    struct Children {
+        alignas(128) std::atomic<uint64_t> counts[50]{};
+    };
+    return [=, children = std::make_shared<vector<Children>>(2)]() mutable {
+        return perOperation(threads, count, [&](int thread, long count) {
+            size_t next = 0;
+            for (long i = 0; i < count; i++) {
+                const auto &[method, code] = pairs[next];
+                add<uint64_t>((*children)[size_t(thread)].counts[table.find(method, code).index], 1);
+                if (++next == pairs.size()) next = 0;
             }
         });
     };
@@ -251,12 +304,14 @@ struct Benchmark {
 const std::map<string, Benchmark> benchmarks = {
     {"counter_inc", {"ns", [] { return incrementing(1, 10'000'000); }}},
     {"counter_inc_2t", {"ns", [] { return incrementing(2, 5'000'000); }}},
-    {"counter_add", {"ns", [] { return adding(1, 5'000'000); }}},
-    {"counter_add_2t", {"ns", [] { return adding(2, 2'000'000); }}},
+    {"counter_add", {"ns", [] { return adding(1, 10'000'000); }}},
+    {"counter_add_2t", {"ns", [] { return adding(2, 5'000'000); }}},
     {"gauge_set", {"ns", [] { return setting(1, 50'000'000); }}},
-    {"gauge_set_2t", {"ns", [] { return setting(2, 10'000'000); }}},
+    {"gauge_set_2t", {"ns", [] { return setting(2, 20'000'000); }}},
     {"histogram_observe", {"ns", [] { return observing(1, 4'000'000); }}},
-    {"histogram_observe_2t", {"ns", [] { return observing(2, 1'000'000); }}},
+    {"histogram_observe_2t", {"ns", [] { return observing(2, 4'000'000); }}},
+    {"lookup", {"ns", [] { return lookingUp(1, 4'000'000); }}},
+    {"lookup_2t", {"ns", [] { return lookingUp(2, 4'000'000); }}},
     {"encode_1k", {"ns", [] { return encoding(counters(1'000), 1'000); }}},
     {"encode_100k", {"ns", [] { return encoding(counters(100'000), 10); }}},
     {"encode_gauges_100k", {"ns", [] { return encoding(gauges(100'000), 10); }}},
@@ -265,9 +320,68 @@ const std::map<string, Benchmark> benchmarks = {
     {"memcpy", {"ms", copying}},
 };
 
+// Encodes for each request that ends with an empty line; what is asked for does not matter.
+int answer(int client, const Lines &lines, vector<char> &output) {
+    char request[4096];
+    const ssize_t received = read(client, request, sizeof request);
+    if (received < 4) return -1;
+    if (std::memcmp(request + received - 4, "\r\n\r\n", 4) != 0) return 0;
+    const size_t size = encode(lines, output);
+    const string head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: " +
+                        std::to_string(size) + "\r\n\r\n";
+    iovec parts[] = {{const_cast<char *>(head.data()), head.size()}, {output.data(), size}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    for (size_t left = head.size() + size; left > 0;) {
+        const ssize_t sent = sendmsg(client, &message, MSG_NOSIGNAL);
+        if (sent < 0) return -1;
+        left -= size_t(sent);
+        for (size_t gone = size_t(sent); gone > 0;) {
+            iovec &part = *message.msg_iov;
+            const size_t taken = std::min(gone, part.iov_len);
+            part.iov_base = static_cast<char *>(part.iov_base) + taken;
+            part.iov_len -= taken;
+            gone -= taken;
+            if (part.iov_len == 0) message.msg_iov++, message.msg_iovlen--;
+        }
+    }
+    return 0;
+}
+
+// A raw server on loopback, one thread, blocking writes.
+int serve(int series, int port) {
+    const Lines lines = counters(series);
+    vector<char> output = room(lines);
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(uint16_t(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int one = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(listener, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0 || listen(listener, 64) != 0) return 1;
+    const int poll = epoll_create1(0);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = listener;
+    epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event);
+    while (epoll_wait(poll, &event, 1, -1) >= 0) {
+        if (event.data.fd == listener) {
+            event.data.fd = accept(listener, nullptr, nullptr);
+            setsockopt(event.data.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            epoll_ctl(poll, EPOLL_CTL_ADD, event.data.fd, &event);
+        } else if (answer(event.data.fd, lines, output) < 0) {
+            close(event.data.fd);
+        }
+    }
+    return 1;
+}
+
 }  // namespace
 
-int main() {
+int main(int count, char **arguments) {
+    if (count == 4 && string(arguments[1]) == "serve") return serve(std::stoi(arguments[2]), std::stoi(arguments[3]));
     string line, name;
     Case run;
     while (std::getline(std::cin, line)) {

@@ -31,7 +31,8 @@ struct KitContest {
                 present.append(candidate)
             }
             for round in 1...Self.rounds {
-                progress("kit: case \(number + 1) of \(KitCase.all.count), \(one.title): round \(round) of \(Self.rounds)")
+                progress(
+                    "kit: case \(number + 1) of \(KitCase.all.count), \(one.title): round \(round) of \(Self.rounds)")
                 for (rival, program) in round.isMultiple(of: 2) ? present.reversed() : present
                 where rival != .python || round <= Self.pythonRounds {
                     guard let value = try program.measure(Self.name(one, for: rival)) else { continue }

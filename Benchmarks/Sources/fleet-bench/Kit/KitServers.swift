@@ -25,11 +25,9 @@ struct KitServers {
         progress("kit: servers of \(series) series: starting")
         let pair = Pair(
             ours: try Server([ours], series: series), go: try Server([peers + "/peer-go"], series: series),
-            wrk: peers + "/wrk", rounds: rounds, seconds: seconds)
-        defer {
-            pair.ours.child.stop()
-            pair.go.child.stop()
-        }
+            floor: try Server([peers + "/peer-cpp"], series: series), wrk: peers + "/wrk", rounds: rounds,
+            seconds: seconds)
+        defer { for server in [pair.ours, pair.go, pair.floor] { server.child.stop() } }
         return try body(pair)
     }
 
@@ -74,25 +72,29 @@ private struct Server {
 private struct Pair {
     let ours: Server
     let go: Server
+    /// Encodes for each request and does nothing else; it knows no gzip.
+    let floor: Server
     let wrk: String
     let rounds: Int
     let seconds: Int
 
     func requests(_ title: String, gzip: Bool, _ target: Target) throws -> KitRow {
-        var figures: [[Double]] = [[], []]
+        var (own, others): ([Double], [Rival: [Double]]) = ([], [:])
         for round in 1...rounds {
             progress("kit: \(title): round \(round) of \(rounds)")
-            for (index, server) in [ours, go].enumerated() { figures[index].append(try load(server, gzip: gzip)) }
+            own.append(try load(ours, gzip: gzip))
+            others[.go, default: []].append(try load(go, gzip: gzip))
+            if !gzip { others[.floor, default: []].append(try load(floor, gzip: false)) }
         }
-        return KitRow(title: title, unit: "1/s", ours: figures[0], others: [.go: figures[1]], targets: [target])
+        return KitRow(title: title, unit: "1/s", ours: own, others: others, targets: [target])
     }
 
     func memory(
         _ title: String, _ value: KeyPath<(resident: Double, peak: Double), Double>, _ target: Target? = nil
     ) -> KitRow {
-        let figures = [ours, go].map { Usage.memory(of: $0.child.pid)[keyPath: value] / 1_048_576 }
+        let figures = [ours, go, floor].map { Usage.memory(of: $0.child.pid)[keyPath: value] / 1_048_576 }
         return KitRow(
-            title: title, unit: "MiB", ours: [figures[0]], others: [.go: [figures[1]]],
+            title: title, unit: "MiB", ours: [figures[0]], others: [.go: [figures[1]], .floor: [figures[2]]],
             targets: target.map { [$0] } ?? [])
     }
 
