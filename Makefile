@@ -4,7 +4,7 @@
 help:
 	@echo 'make demo    real servers, the three exporters and Prometheus, with sample data (ARGS=--check verifies and exits)'
 	@echo 'make test    everything needed, then all tests against real servers, then lint (ARGS: for swift test)'
-	@echo 'make bench   side by side with the official exporters'
+	@echo 'make bench   side by side with the client libraries of other languages and the official exporters (ARGS=kit: the former)'
 	@echo 'make lint    format, scripts, what the executables link'
 	@echo 'make clean   take down servers, delete build products'
 

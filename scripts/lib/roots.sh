@@ -2,10 +2,15 @@
 # Programs of two Debian releases on one machine. Each program belongs to a suite (bookworm, trixie): the suite that the
 # machine runs is used as it is, the other one comes from a directory tree ("root") made by debootstrap and cached outside
 # the repository. Needs common.sh.
+#
+# A root is named after its suite; "bench" is another one of trixie, with what only `make bench` needs.
+
+root_suite() { case $1 in bench) echo trixie ;; *) echo "$1" ;; esac; }
 
 # What a root holds. A changed list gives the root another name, so it is rebuilt and never mixed with the old one.
 root_packages() {
     case $1 in
+        bench) bench_packages ;;
         bookworm) echo postgresql-15 redis-server redis-tools ;;
         trixie)
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
@@ -15,37 +20,46 @@ root_packages() {
     esac
 }
 
+# The client libraries of Go, Rust and Python with their compilers, a C++ compiler for the floors, and wrk.
+# debootstrap does not know the virtual packages that Rust's dependencies are written in: the crates stand here by name.
+bench_packages() {
+    echo golang-go golang-github-prometheus-client-golang-dev python3 python3-prometheus-client g++ zlib1g-dev wrk cargo
+    printf 'librust-%s-dev ' prometheus-client prometheus-client-derive-encode dtoa itoa parking-lot parking-lot-core \
+        lock-api scopeguard smallvec cfg-if libc autocfg proc-macro2 quote syn syn-1 unicode-ident
+}
+
 root_path() {
     local recipe
     recipe=$({ root_packages "$1" && cat "$lib/make-root"; } | sha256sum | cut -c 1-10)
     echo "$cache/$1-$recipe"
 }
 
-# ensure_root SUITE   Makes the root unless the machine runs that suite or the root is there.
+# ensure_root ROOT   Makes the root unless the machine runs its suite or the root is there.
 # One at a time: whoever holds the lock may delete a half-built root, because nobody else is building.
 ensure_root() {
-    local suite=$1 root
-    [[ $suite != "$(system_suite)" ]] || return 0
-    root=$(root_path "$suite")
+    local name=$1 root
+    [[ $(root_suite "$name") != "$(system_suite)" ]] || return 0
+    root=$(root_path "$name")
     [[ ! -d $root ]] || return 0
     mkdir -p "$cache"
     ask_for_root
-    exec 8>"$cache/$suite.lock"
-    flock --nonblock 8 || { say "another run is making the Debian $suite root; waiting for it" && flock 8; }
-    [[ -d $root ]] || build_root "$suite" "$root"
+    exec 8>"$cache/$name.lock"
+    flock --nonblock 8 || { say "another run is making the $name root; waiting for it" && flock 8; }
+    [[ -d $root ]] || build_root "$name" "$root"
     exec 8>&-
 }
 
 build_root() {
-    local suite=$1 root=$2 mirror packages
-    packages=$(root_packages "$suite" | xargs | tr ' ' ,)
+    local name=$1 root=$2 suite mirror packages
+    suite=$(root_suite "$name")
+    packages=$(root_packages "$name" | xargs | tr ' ' ,)
     mirror=$(find_mirror "$suite")
     # In a mount namespace of its own: whatever debootstrap mounts is gone when it ends, also when it is killed.
-    task "Debian $suite root (once; kept in $cache)" \
-        as_root unshare --mount -- "$lib/make-root" "$suite" "$cache/$suite.building" "$mirror" "$packages" ||
-        fail "could not make the Debian $suite root" "The lines above say why; run again when that is mended."
-    as_root mv -T "$cache/$suite.building" "$root"
-    remove_old_roots "$suite" "$root"
+    task "Debian $suite root \"$name\" (once; kept in $cache)" \
+        as_root unshare --mount -- "$lib/make-root" "$suite" "$cache/$name.building" "$mirror" "$packages" ||
+        fail "could not make the Debian $suite root \"$name\"" "The lines above say why; run again when that is mended."
+    as_root mv -T "$cache/$name.building" "$root"
+    remove_old_roots "$name" "$root"
 }
 
 # Roots of older recipes, unless something still runs from them.

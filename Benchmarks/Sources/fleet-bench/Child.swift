@@ -8,13 +8,21 @@ final class Child {
     /// - Parameters:
     ///   - arguments: the executable's path first.
     ///   - environment: added to the own environment.
+    ///   - input: what it reads; nothing without one.
+    ///   - output: where it prints; what an exporter logs is not measured, and must not fill the terminal.
     /// - Throws: `BenchError` when the executable cannot be started.
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    init(
+        _ arguments: [String], environment: [String: String] = [:], input: Int32? = nil, output: Int32? = nil
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // What an exporter logs is not measured, and must not fill the terminal.
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
+        if let output {
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        }
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         for (name, value) in environment { setenv(name, value, 1) }
         defer { for name in environment.keys { unsetenv(name) } }
@@ -37,6 +45,13 @@ final class Child {
             usleep(10_000)
         }
         kill(pid, SIGKILL)
+        waitpid(pid, nil, 0)
+    }
+
+    /// Waits until it ends by itself.
+    func wait() {
+        guard isRunning else { return }
+        isRunning = false
         waitpid(pid, nil, 0)
     }
 

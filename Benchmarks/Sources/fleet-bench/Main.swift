@@ -1,22 +1,23 @@
 import Glibc
 
-/// Ours against the exporters of the field, side by side in one run on the same servers.
+/// Ours against the client libraries and the exporters of the field, side by side in one run on the same servers.
 ///
 /// Started by `scripts/bench`, which builds ours, starts the servers and sets `FLEET_*` and `BENCH_*`. `--check` exits 1
-/// when a target is missed; names (`pg15`, `pg17`, `redis8`) run only these.
+/// when a target is missed; names (`kit`, `pg15`, `pg17`, `redis8`) run only these.
 @main
 enum Main {
     static func main() {
         do {
-            let all: [(name: String, make: () throws -> Contest)] = [
+            let fleet: [(name: String, make: () throws -> Contest)] = [
                 ("pg15", { try postgres(version: "15") }), ("pg17", { try postgres(version: "17") }), ("redis8", redis),
             ]
             let names = CommandLine.arguments.dropFirst().filter { $0 != "--check" }
-            if let stranger = names.first(where: { name in !all.contains { $0.name == name } }) {
-                throw BenchError("unknown contest \(stranger): choose from \(all.map(\.name).joined(separator: ", "))")
+            let known = ["kit"] + fleet.map(\.name)
+            if let stranger = names.first(where: { !known.contains($0) }) {
+                throw BenchError("unknown contest \(stranger): choose from \(known.joined(separator: ", "))")
             }
-            var missed = 0
-            for (name, make) in all where names.isEmpty || names.contains(name) {
+            var missed = names.isEmpty || names.contains("kit") ? try kit() : 0
+            for (name, make) in fleet where names.isEmpty || names.contains(name) {
                 let contest = try make()
                 let (peer, ours) = try contest.run()
                 progress("")
@@ -31,6 +32,19 @@ enum Main {
             say("fleet-bench: \(error)\n")
             exit(2)
         }
+    }
+
+    /// The library.
+    ///
+    /// - Returns: number of targets missed.
+    private static func kit() throws -> Int {
+        let (ours, peers) = (try variable("BENCH_KIT"), try variable("BENCH_PEERS"))
+        let rows = try KitContest(ours: ours, peers: peers).run() + KitServers(ours: ours, peers: peers).run()
+        progress("")
+        print("\n### ExporterKit\n\n\(try variable("BENCH_VERSIONS"))\n")
+        KitRow.printHead()
+        for row in rows { row.print() }
+        return rows.reduce(0) { $0 + $1.verdicts().missed }
     }
 
     /// Both collect the same subjects; what only the peer's defaults have is switched off there where it has a switch.

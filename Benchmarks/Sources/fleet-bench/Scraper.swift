@@ -29,6 +29,12 @@ final class Scraper {
         return (now() - began, body)
     }
 
+    /// True when a connection can be opened; it is kept.
+    func listens() -> Bool {
+        if descriptor < 0 { try? connect() }
+        return descriptor >= 0
+    }
+
     func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

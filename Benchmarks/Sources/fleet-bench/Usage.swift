@@ -24,6 +24,13 @@ enum Usage {
         return (resident, peak)
     }
 
+    /// Starts the peak anew, from what is resident now. Source: proc_pid_clear_refs(5)
+    static func forgetPeak(of pid: pid_t) {
+        guard let file = fopen("/proc/\(pid)/clear_refs", "w") else { return }
+        fputs("5", file)
+        fclose(file)
+    }
+
     /// Size of the running program's file, in bytes.
     static func executableBytes(of pid: pid_t) -> Double {
         var info = stat()
