@@ -23,13 +23,14 @@ struct PageAsset: Sendable {
     /// Another version's address gets this version's bytes, which must not be kept under that address.
     func response(to request: HTTPRequest) -> HTTPResponse {
         let isOwn = request.query.first?.name == version
-        return HTTPResponse(
-            status: 200,
-            headers: [
-                ("Content-Type", type), ("X-Content-Type-Options", "nosniff"),
-                ("Cache-Control", isOwn ? "max-age=31536000, immutable" : "no-store"),
-            ],
-            body: body)
+        let headers = [
+            ("Content-Type", type), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept-Encoding"),
+            ("Cache-Control", isOwn ? "max-age=31536000, immutable" : "no-store"),
+        ]
+        guard MetricsRoute.acceptsGzip(request), let compressed = Gzip.compress(body) else {
+            return HTTPResponse(status: 200, headers: headers, body: body)
+        }
+        return HTTPResponse(status: 200, headers: headers + [("Content-Encoding", "gzip")], body: compressed)
     }
 
     /// FNV-1a, 64 bits. Source: http://www.isthe.com/chongo/tech/comp/fnv/

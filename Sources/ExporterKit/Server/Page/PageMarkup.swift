@@ -45,7 +45,7 @@ struct PageMarkup {
     private var targets: String {
         guard !page.targets.isEmpty else { return "" }
         let items = page.targets.map { "<li><code>\(escaped($0))</code></li>" }.joined()
-        return "<section><h2>Targets</h2><ul class=\"targets\">\(items)</ul></section>\n"
+        return "<section class=\"inline\"><h2>Targets</h2><ul class=\"targets\">\(items)</ul></section>\n"
     }
 
     // MARK: - Collectors

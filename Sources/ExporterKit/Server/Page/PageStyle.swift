@@ -29,7 +29,7 @@ enum PageStyle {
           background: var(--raised); border: 1px solid var(--edge); overflow-wrap: anywhere; }
         header p { margin: 0; color: var(--soft); grid-row: 2; }
         nav { display: flex; flex-wrap: wrap; gap: .4rem; grid-row: 1 / 3; grid-column: 2; }
-        nav a { padding: .3rem .8rem; border: 1px solid var(--edge); border-radius: 6px; background: var(--card); text-decoration: none; }
+        nav a { padding: .25rem .8rem; border: 1px solid var(--edge); border-radius: 6px; background: var(--card); text-decoration: none; }
         nav a:hover { border-color: var(--accent); }
 
         section { margin-top: 1rem; padding: .9rem 1rem; background: var(--card); border: 1px solid var(--edge); border-radius: 10px; }
@@ -40,7 +40,8 @@ enum PageStyle {
         .tile span { color: var(--soft); font-size: .85rem; }
         .tile strong { font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; line-height: 1.3; }
         .tile svg { width: 100%; height: 26px; margin-top: .2rem; }
-        .targets { display: flex; flex-wrap: wrap; gap: .3rem .5rem; margin: .5rem 0 0; padding: 0; list-style: none; }
+        .inline { display: flex; flex-wrap: wrap; align-items: baseline; gap: .3rem .9rem; }
+        .targets { display: flex; flex-wrap: wrap; gap: .3rem .5rem; margin: 0; padding: 0; list-style: none; }
         .targets code { display: block; padding: .1rem .55rem; border-radius: 5px; background: var(--raised); overflow-wrap: anywhere; }
         .targets code, td code, th code { font-size: .87rem; }
 
@@ -82,8 +83,8 @@ enum PageStyle {
         [role=treegrid] thead th:nth-child(2) { width: 6.6rem; }
         [role=treegrid] thead th:nth-child(3) { width: 5.2rem; }
         [role=treegrid] thead th:nth-child(4) { width: 4.4rem; }
-        [role=treegrid] thead th:nth-child(5) { width: 13rem; }
-        [role=treegrid] thead th:nth-child(6) { width: 15rem; padding-left: 1rem; }
+        [role=treegrid] thead th:nth-child(5) { width: 13.5rem; }
+        [role=treegrid] thead th:nth-child(6) { width: 17.5rem; padding-left: 1rem; }
         #rows tr { cursor: pointer; scroll-margin: 4.5rem 0 1rem; }
         #rows tr.series { cursor: default; }
         #rows tr:hover { background: var(--mark); }
@@ -99,7 +100,8 @@ enum PageStyle {
         .value { overflow-wrap: anywhere; white-space: normal; }
         .moving .value { color: var(--accent); font-weight: 600; }
         .trend { padding-left: 1rem; padding-right: .3rem; }
-        .trend span { color: var(--soft); font-size: .85rem; font-variant-numeric: tabular-nums; display: block; }
+        .trend > svg { float: left; clear: left; width: 8.5rem; margin: 0 .7rem 2px 0; }
+        .trend span { color: var(--soft); font-size: .85rem; font-variant-numeric: tabular-nums; display: block; overflow: hidden; }
         .series { background: var(--page); }
         .series .name { padding-left: 1.3rem; }
         .label { margin-right: .8rem; font-size: .84rem; white-space: pre-wrap; }
@@ -108,7 +110,6 @@ enum PageStyle {
         svg { display: block; width: 100%; height: 24px; overflow: hidden; }
         .line { fill: none; stroke: var(--line); stroke-width: 1.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
         .area { fill: var(--area); }
-        .bars { margin: 2px 0; }
         .bar-full { fill: var(--line); opacity: .7; }
         .bar-none { fill: var(--edge); }
 
@@ -118,7 +119,9 @@ enum PageStyle {
           nav { grid-row: auto; grid-column: 1; margin-top: .4rem; }
           #tiles { grid-template-columns: 1fr 1fr; }
           .bar h2 { display: none; }
+          .bar { gap: .5rem .6rem; }
           .search { flex-basis: 100%; }
+          button { min-width: 0; padding: .35rem .6rem; margin-left: auto; }
           [role=treegrid] thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
           [role=treegrid], #rows { display: block; }
           #rows tr { display: grid; grid-template-columns: auto auto 1fr; gap: .15rem .6rem; padding: .5rem 0; border-bottom: 1px solid var(--edge); align-items: baseline; }
@@ -130,6 +133,7 @@ enum PageStyle {
           #rows .series .value { grid-column: 1 / -1; text-align: left; padding-left: 1.1rem; }
           #rows .trend { grid-column: 1 / -1; padding-left: 1.1rem; }
           #rows .trend:has(> span:only-child:empty) { display: none; }
+          #rows .series .value small { display: inline; margin-left: .5rem; }
           #rows .twisty { left: 0; top: 0; }
           #rows .more td { grid-column: 1 / -1; }
           #collectors th small { display: none; }

@@ -17,11 +17,12 @@ extension PageScript {
         const canvas = (kind, label, children) => draw('svg',
           { class: kind, viewBox: '0 0 100 24', preserveAspectRatio: 'none', role: 'img', 'aria-label': label }, ...children);
 
-        /** Courses as lines on one scale, newest at the right. */
-        function sparkline(courses, label) {
+        /** Courses as lines on one scale that includes the base, newest at the right. */
+        function sparkline(courses, label, base = NaN) {
           const known = courses.flat().filter(Number.isFinite);
           if (known.length < 2) return;
-          const low = Math.min(...known), high = Math.max(...known);
+          const least = Math.min(...known), high = Math.max(...known);
+          const low = base < least ? base : least;
           const step = 100 / Math.max(...courses.map(course => course.length - 1));
           const y = value => high === low ? 12 : 22 - 20 * (value - low) / (high - low);
           const lines = courses.map(course => {
@@ -38,7 +39,7 @@ extension PageScript {
             const left = 100 - (courses[0].length - 1) * step;
             lines.unshift(draw('path', { d: `${lines[0].getAttribute('d')}L100 24L${left} 24Z`, class: 'area' }));
           }
-          return canvas('spark', `${label}, ${plain(low)} to ${plain(high)}`, lines);
+          return canvas('spark', `${label}, ${plain(least)} to ${plain(high)}`, lines);
         }
 
         /** Observations per bucket as bars, each telling its bounds. */

@@ -2,6 +2,7 @@ extension PageScript {
     /// Numbers for people. The exact text is always at hand in the expanded series.
     static let numbers = #"""
         const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
+        const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
         const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
         const units = ['seconds', 'bytes', 'ratio', 'celsius', 'meters', 'volts', 'amperes', 'joules', 'grams'];
 
@@ -34,10 +35,11 @@ extension PageScript {
           if (value === undefined) return '';
           const step = Number.isFinite(value) && steps[unit]?.find(([least]) => Math.abs(value) >= least);
           if (!step || (value === 0 && unit === 'seconds')) return plain(value);
-          return `${digits.format(value / step[1])} ${step[2]}`;
+          const size = value / step[1];
+          return `${Math.abs(size) >= 1000 ? whole.format(size) : short.format(size)}\u00a0${step[2]}`;
         }
 
-        const perSecond = (rate, unit) => `${human(rate, unit)}/s`;
+        const perSecond = (rate, unit) => `${steps[unit] || Math.abs(rate) >= 100 ? human(rate, unit) : short.format(rate)}/s`;
 
         /** Value of a family's number, with points in time as such. */
         function shown(family, value) {

@@ -98,7 +98,7 @@ extension PageScript {
           ];
           find('tiles').replaceChildren(...tiles.filter(Boolean).map(([title, value, course]) =>
             make('div', { className: 'tile' }, make('span', { textContent: title }), make('strong', { textContent: value }),
-              ...[course && sparkline([course], title)].filter(Boolean))));
+              ...[course && sparkline([course], title, title.endsWith('CPU') ? 0 : NaN)].filter(Boolean))));
         }
 
         // The person.

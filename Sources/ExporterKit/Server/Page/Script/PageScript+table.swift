@@ -157,18 +157,19 @@ extension PageScript {
 
         function paintDistribution(value, trend, family, series, courses) {
           const unit = unitOf(family), notes = [];
-          if (series.count > 0 && series.sum !== undefined) notes.push(`mean ${human(series.sum / series.count, unit)}`);
+          if (series.count > 0 && series.sum !== undefined) notes.push(`mean\u00a0${human(series.sum / series.count, unit)}`);
           const high = quantile(0.95, series.buckets);
-          if (high !== undefined) notes.push(`p95 ≈ ${human(high, unit)}`);
-          for (const [name, value] of series.quantiles) notes.push(`${name}: ${human(value, unit)}`);
+          if (high !== undefined) notes.push(`p95\u00a0≈\u00a0${human(high, unit)}`);
+          for (const [name, value] of series.quantiles) notes.push(`${name}:\u00a0${human(value, unit)}`);
           tell(value, series.count === undefined ? '' : `n ${plain(series.count)}`, notes.join(' · '));
           const rate = courses.length ? [perSecond(courses[0].at(-1), '')] : [];
-          if (series.recent?.count > 0) rate.push(`mean ${human(series.recent.sum / series.recent.count, unit)}`);
+          if (series.recent?.count > 0) rate.push(`mean\u00a0${human(series.recent.sum / series.recent.count, unit)}`);
           chart(trend, courses, rate.join(', '), bars(series.buckets, unit));
         }
 
         function chart(cell, courses, text, extra) {
-          const line = courses.length ? sparkline(courses, 'course') : undefined;
+          const isRate = rated.has(cell.parentNode.item.family.kind);
+          const line = courses.length ? sparkline(courses, isRate ? 'rate' : 'value', isRate ? 0 : NaN) : undefined;
           cell.replaceChildren(...[line, extra].filter(Boolean), make('span', { textContent: text }));
         }
 
