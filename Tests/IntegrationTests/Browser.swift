@@ -52,10 +52,9 @@ final class Browser {
         self.session = "\(root)/\(id)"
     }
 
+    /// Ends Chromium; chromedriver ends with the object.
     private func close() async {
         _ = try? await curl(session, ["--request", "DELETE"])
-        driver.signal(SIGTERM)
-        _ = try? await driver.exitStatus(within: .seconds(10))
     }
 
     // MARK: - What a person does

@@ -5,7 +5,8 @@ extension PageScript {
         // A word in quotes; unrolled, so that a long one needs no stack.
         const quoted = '"([^"\\\\]*(?:\\\\[^][^"\\\\]*)*)"';
         const metadata = new RegExp(`^#\\s+(HELP|TYPE|UNIT)\\s+(?:${quoted}|(\\S+))[ \\t]?([^]*)$`);
-        const element = new RegExp(`[\\s,]*(?:${quoted}|([^\\s=,{}"]+))\\s*(?:=\\s*${quoted})?\\s*([,}])`, 'y');
+        const element = new RegExp(`[\\s,]*(?:${quoted}|([^\\s=,{}"]+))\\s*(?:=\\s*${quoted})?(?=\\s*[,}])`, 'y');
+        const opening = /\s*{/y, closing = /[\s,]*}/y, word = /\s*(\S+)/y;
         const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
         const escapes = { '\\n': '\n', '\\"': '"', '\\\\': '\\' };
         const unescape = text => text.includes('\\') ? text.replace(/\\[n"\\]/g, pair => escapes[pair]) : text;
@@ -17,33 +18,30 @@ extension PageScript {
           return special ? (special[2] ? (special[1] === '-' ? -Infinity : Infinity) : NaN) : undefined;
         }
 
+        function matchAt(pattern, line, at) {
+          pattern.lastIndex = at;
+          return pattern.exec(line);
+        }
+
         /** One sample line: { name, labels: [[name, value]], value }; undefined when it cannot be understood. */
         function parseSample(line) {
           const labels = [];
-          let name = '', at = line.search(/[\s{]/);
-          if (at < 0) return;
-          name = line.slice(0, at);
-          while (line[at] === ' ' || line[at] === '\t') at++;
-          if (line[at] === '{') {
-            at++;
-            if (/^[\s,]*}/.test(line.slice(at))) at = line.indexOf('}', at) + 1;
-            else for (let end = ','; end === ',';) {
-              element.lastIndex = at;
-              const match = element.exec(line);
+          let at = Math.max(line.search(/[\s{]/), 0), name = line.slice(0, at);
+          if (matchAt(opening, line, at)) {
+            at = opening.lastIndex;
+            while (!matchAt(closing, line, at)) {
+              const [match, quotedName, plainName, value] = matchAt(element, line, at) ?? [];
               if (!match) return;
-              const key = match[1] === undefined ? match[2] : unescape(match[1]);
-              if (match[3] !== undefined) labels.push([key, unescape(match[3])]);
-              else if (match[1] !== undefined && name === '' && labels.length === 0) name = key;
+              const key = plainName ?? unescape(quotedName);
+              if (value !== undefined) labels.push([key, unescape(value)]);
+              else if (!plainName && !name && !labels.length) name = key;
               else return;
               at = element.lastIndex;
-              end = match[4];
-              const rest = /\s*}/y;
-              rest.lastIndex = at;
-              if (end === ',' && rest.test(line)) { at = rest.lastIndex; end = '}'; }
             }
+            at = closing.lastIndex;
           }
-          const value = number(/^\s*(\S*)/.exec(line.slice(at))[1]);
-          if (name !== '' && value !== undefined) return { name, labels, value };
+          const value = number(matchAt(word, line, at)?.[1] ?? '');
+          if (name && value !== undefined) return { name, labels, value };
         }
 
         const suffixes = {

@@ -103,14 +103,10 @@ extension PageScript {
 
         // The person.
 
-        let soon;
         function filter() {
-          cancelAnimationFrame(soon);
-          soon = requestAnimationFrame(() => {
-            words = search.value.toLowerCase().replaceAll('"', '').split(/\s+/).filter(Boolean);
-            familyLimit = familyStep;
-            layout();
-          });
+          words = search.value.toLowerCase().replaceAll('"', '').split(/\s+/).filter(Boolean);
+          familyLimit = familyStep;
+          layout();
         }
 
         function clear() {

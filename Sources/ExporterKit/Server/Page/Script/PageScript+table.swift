@@ -4,7 +4,8 @@ extension PageScript {
         const find = id => document.getElementById(id);
         const rows = find('rows'), search = find('search'), onlyMoved = find('moved');
         const seriesStep = 50, familyStep = 300;
-        let familyLimit = familyStep, words = [];
+        // `current` is the one row that Tab reaches.
+        let familyLimit = familyStep, words = [], current;
 
         const inSight = new Set();
         const watcher = new IntersectionObserver(entries => {
@@ -44,13 +45,14 @@ extension PageScript {
           return series.row;
         }
 
+        const everything = {};
+
         function moreRow(family, rest) {
-          const text = `Show more: ${whole.format(rest)} ${family ? 'series' : 'families'} are hidden`;
-          const row = family?.more ?? makeRow('more', { family }, make('td', { colSpan: 6 }));
-          row.item = { family, isMore: true };
-          row.cells[0].textContent = text;
-          if (family) family.more = row;
-          return row;
+          const owner = family ?? everything;
+          owner.more ??= makeRow('more', {}, make('td', { colSpan: 6 }));
+          owner.more.item = { family, isMore: true };
+          say(owner.more.cells[0], `Show more: ${whole.format(rest)} ${family ? 'series' : 'families'} are hidden`);
+          return owner.more;
         }
 
         // What the search leaves.
@@ -93,10 +95,9 @@ extension PageScript {
           rows.replaceChildren(...wanted);
           const kept = new Set(wanted);
           for (const row of old) if (!kept.has(row)) inSight.delete(row);
-          const stop = wanted.find(row => row.tabIndex === 0) ?? wanted[Math.min(Math.max(focused, 0), wanted.length - 1)];
-          if (!stop) return;
-          for (const row of wanted) row.tabIndex = row === stop ? 0 : -1;
-          if (focused >= 0) stop.focus({ preventScroll: true });
+          if (!kept.has(current)) current = wanted[Math.min(Math.max(focused, 0), wanted.length - 1)];
+          for (const row of wanted) row.tabIndex = row === current ? 0 : -1;
+          if (focused >= 0) current?.focus({ preventScroll: true });
         }
 
         function toggle(family, isOpen = !family.isOpen) {
@@ -124,7 +125,8 @@ extension PageScript {
 
         function move(row) {
           if (!row) return;
-          for (const other of rows.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
+          if (current) current.tabIndex = -1;
+          current = row;
           row.tabIndex = 0;
           row.focus();
         }
