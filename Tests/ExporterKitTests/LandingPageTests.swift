@@ -13,7 +13,7 @@ import Testing
         let error = CollectorError(.query, "no \"table\" <t>\n\\here")
         return [
             status("fine", CollectorOutcome(duration: .microseconds(12_345), series: 7)),
-            status("broken", CollectorOutcome(duration: .seconds(2), series: 0, error: error)),
+            status("broken", CollectorOutcome(duration: .microseconds(2_000_051), series: 0, error: error)),
             status("waiting", nil),
         ]
     }
@@ -45,7 +45,8 @@ import Testing
     @Test func everyCollectorHasItsResultWithoutScript() {
         let html = html(mixed)
         #expect(
-            html.contains("<span class=\"good\">ok</span></td><td class=\"number\">12.3 ms</td><td class=\"number\">7<")
+            html.contains(
+                "<span class=\"good\">ok</span></td><td class=\"number\">12.34 ms</td><td class=\"number\">7<")
         )
         #expect(html.contains("<span class=\"bad\">no &quot;table&quot;"))
         #expect(html.contains("<span class=\"idle\">not yet run</span>"))
@@ -62,7 +63,8 @@ import Testing
     @Test func stateIsJSON() {
         let response = answer("/-/page.json", path: "/metrics", [], mixed)
         #expect(header("Content-Type", response) == "application/json")
-        let expected = #"[["ok","12.3 ms","7"],["no \"table\" <t>\u000a\\here","2000.0 ms","0"],["not yet run","",""]]"#
+        let expected =
+            #"[["ok","12.34 ms","7"],["no \"table\" <t>\u000a\\here","2000.05 ms","0"],["not yet run","",""]]"#
         #expect(String(decoding: response.body, as: UTF8.self) == expected + "\n")
     }
 

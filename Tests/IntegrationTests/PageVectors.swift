@@ -38,7 +38,10 @@ enum PageVectors {
         ),
         // Two orders of the same labels are one series; a gauge that ends like part of a histogram is itself.
         ("a{x=\"1\",y=\"2\"} 1\na{y=\"2\",x=\"1\"} 2\n", #"unknown a [] "" x=1,y=2 2"#),
-        ("# TYPE a summary\na_sum 1\n# TYPE a_count gauge\na_count 5\n", #"summary a [] "" sum 1|gauge a_count [] "" 5"#),
+        (
+            "# TYPE a summary\na_sum 1\n# TYPE a_count gauge\na_count 5\n",
+            #"summary a [] "" sum 1|gauge a_count [] "" 5"#
+        ),
         ("# a comment\n\n#\n# TYPE empty gauge\na 1\r\n", #"unknown a [] "" 1"#),
         // Not understood, and counted as such.
         ("a{x=\"1\" 2\na\na{x=1} 2\n{} 1\na 0x10\na one\nok 1\n", #"unknown ok [] "" 1 bad 6"#),

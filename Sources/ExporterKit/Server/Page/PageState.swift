@@ -4,14 +4,15 @@ struct PageState {
 
     init(_ collectors: [CollectorStatus]) { self.collectors = collectors }
 
-    /// `[["ok", "1.2 ms", "34"], ...]`: result, last duration, series; as the table's cells show them.
+    /// `[["ok", "1.23 ms", "34"], ...]`: result, last duration, series; as the table's cells show them.
     var json: String { "[" + collectors.map { Self.array(Self.cells($0)) }.joined(separator: ",") + "]\n" }
 
     /// Text of the cells that change: result (`ok`, `not yet run` or what went wrong), last duration, series.
     static func cells(_ status: CollectorStatus) -> [String] {
         guard let last = status.last else { return ["not yet run", "", ""] }
-        let microseconds = Int(min(last.duration.seconds, 86_400) * 1_000_000)
-        let took = "\(microseconds / 1000).\(microseconds % 1000 / 100) ms"
+        let hundredths = Int(min(last.duration.seconds, 86_400) * 100_000)
+        let fraction = hundredths % 100
+        let took = "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) ms"
         return [last.error?.message ?? "ok", took, "\(last.series)"]
     }
 

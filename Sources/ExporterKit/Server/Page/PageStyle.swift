@@ -55,6 +55,7 @@ enum PageStyle {
         thead th { color: var(--soft); font-size: .82rem; font-weight: 500; white-space: nowrap; }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         th small, td small { display: block; color: var(--soft); font-size: .82rem; line-height: 1.4; font-weight: 400; }
+        #collectors th small { display: inline; margin-left: .5rem; }
         .good, .bad, .idle { display: inline-block; padding: 0 .5rem; border-radius: 5px; font-size: .87rem; overflow-wrap: anywhere; }
         .good { color: var(--good); background: var(--good-back); }
         .bad { color: var(--bad); background: var(--bad-back); }

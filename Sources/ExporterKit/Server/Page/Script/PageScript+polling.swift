@@ -51,7 +51,7 @@ extension PageScript {
           push(scrapes.millis, took);
           push(scrapes.counts, next.series);
           const bad = next.bad ? ` ${plain(next.bad)} lines were not understood.` : '';
-          say('age', `Scraped at ${new Date().toTimeString().slice(0, 8)} in ${plain(Math.round(took))} ms, ${human(size, 'bytes')}.${bad}`);
+          say('age', `Scraped at ${new Date().toTimeString().slice(0, 8)} in ${human(took / 1000, 'seconds')}, ${human(size, 'bytes')}.${bad}`);
           showTiles();
         }
 
@@ -82,17 +82,17 @@ extension PageScript {
             say(second, took);
             say(third, series);
           });
-          if (list.length) say('collector-count', `${good} ok${bad ? `, ${bad} failed` : ''}, ${list.length} in all`);
+          if (list.length) say('collector-count', `${good} of ${list.length} ok${bad ? `, ${bad} failed` : ''}`);
         }
 
-        /** One series by the end of its family's name: a fleet's own metrics may have a prefix. */
+        /** The first series of a family. */
         const own = name => [...(state.families.get(name)?.series.values() ?? [])][0];
 
         function showTiles() {
-          const memory = own('process_resident_memory_bytes'), cpu = own('process_cpu_seconds');
+          const memory = own('process_resident_memory_bytes'), cpu = own('process_cpu_seconds') ?? own('process_cpu_seconds_total');
           const tiles = [
             ['Series', plain(state.series), scrapes.counts],
-            ['Scrape', `${plain(scrapes.millis.at(-1) < 10 ? Number(scrapes.millis.at(-1).toFixed(1)) : Math.round(scrapes.millis.at(-1)))} ms`, scrapes.millis],
+            ['Scrape', human(scrapes.millis.at(-1) / 1000, 'seconds'), scrapes.millis],
             memory && ['Exporter memory', human(memory.value, 'bytes'), memory.course],
             cpu && ['Exporter CPU', human(cpu.course?.at(-1) ?? 0, 'ratio'), cpu.course],
           ];
