@@ -16,7 +16,7 @@ import Testing
             #expect(try await browser.waits(for: "document.querySelectorAll('#rows tr.family').length > 50"))
             #expect(try await browser.text("document.querySelector('.targets').textContent").contains("/fleet"))
             #expect(try await browser.waits(for: "document.querySelectorAll('#collectors .good').length > 5"))
-            try await browser.type("/scrapes_total")
+            try await browser.type("/pg_exporter_scrapes_total")
             #expect(try await browser.waits(for: "document.querySelectorAll('#rows tr.family').length === 1"))
             let before = try #require(Double(try await browser.cell("pg_exporter_scrapes_total", 4)))
             let hasMoved = try await eventually(within: .seconds(15)) {

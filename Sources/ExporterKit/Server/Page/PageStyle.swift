@@ -16,7 +16,7 @@ enum PageStyle {
         }
         * { box-sizing: border-box; }
         [hidden] { display: none !important; }
-        body { margin: 0 auto; max-width: 84rem; padding: 1.5rem 1.25rem 3rem; background: var(--page); color: var(--text);
+        body { margin: 0 auto; max-width: 84rem; min-width: 20rem; padding: 1.5rem 1.25rem 3rem; background: var(--page); color: var(--text);
           font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
         code, .label, .name small code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
         a { color: var(--accent); }
@@ -122,7 +122,10 @@ enum PageStyle {
           .bar h2 { display: none; }
           .bar { gap: .5rem .6rem; }
           .search { flex-basis: 100%; }
-          button { min-width: 0; padding: .35rem .6rem; margin-left: auto; }
+          .bar label { font-size: .9rem; }
+          .bar label span { display: none; }
+          select { padding: .3rem .1rem; }
+          button { min-width: 4.6rem; padding: .35rem .4rem; margin-left: auto; }
           [role=treegrid] thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
           [role=treegrid], #rows { display: block; }
           #rows tr { display: grid; grid-template-columns: auto auto 1fr; gap: .15rem .6rem; padding: .5rem 0; border-bottom: 1px solid var(--edge); align-items: baseline; }

@@ -3,7 +3,8 @@ extension PageScript {
     static let polling = #"""
         const { metrics, state: stateURL } = document.body.dataset;
         const interval = find('interval'), pause = find('pause'), failure = find('failure'), live = find('live');
-        const accept = 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8,text/plain;version=0.0.4;q=0.5';
+        // Not OpenMetrics: there a counter without _total, of which there are many, has no kind.
+        const accept = 'text/plain;version=1.0.0;escaping=allow-utf-8,text/plain;version=0.0.4;q=0.5';
         const patience = 30;
         const scrapes = { millis: [], counts: [] };
         let isPaused = false, isAsking = false, timer, last = 0;
@@ -89,7 +90,7 @@ extension PageScript {
         const own = name => [...(state.families.get(name)?.series.values() ?? [])][0];
 
         function showTiles() {
-          const memory = own('process_resident_memory_bytes'), cpu = own('process_cpu_seconds') ?? own('process_cpu_seconds_total');
+          const memory = own('process_resident_memory_bytes'), cpu = own('process_cpu_seconds_total');
           const tiles = [
             ['Series', plain(state.series), scrapes.counts],
             ['Scrape', human(scrapes.millis.at(-1) / 1000, 'seconds'), scrapes.millis],

@@ -27,7 +27,7 @@ extension PageScript {
 
         function familyRow(family) {
           if (family.row) return family.row;
-          const title = cell('name', make('span', { className: 'twisty' }), make('code', { textContent: family.shown }),
+          const title = cell('name', make('span', { className: 'twisty' }), make('code', {}, ...family.shown.split(/(?<=_)/).flatMap(part => [part, make('wbr')])),
             make('small', { textContent: family.help }));
           family.row = makeRow('family', { family }, title, cell('kind', make('span', { textContent: family.kind })),
             cell('unit', unitOf(family)), cell('count number'), cell('value number'), cell('trend'));
@@ -194,7 +194,7 @@ extension PageScript {
           const [, , , count, value, trend] = cells, all = [...family.series.values()], unit = unitOf(family);
           tell(count, whole.format(all.length));
           if (all[0].buckets) return paintDistribution(value, trend, family, merged(family), family.moved ? [family.rates] : []);
-          if (family.kind === 'info') return tell(value, '', factsOf(all));
+          if (family.kind === 'info' || /_info$/.test(family.name)) return tell(value, '', factsOf(all));
           if (family.kind === 'stateset') return tell(value, '', all.filter(({ value }) => value === 1).map(stateOf).join(', '));
           if (family.kind === 'counter') {
             tell(value, shown(family, all.reduce((sum, series) => sum + series.value, 0)), all.length > 1 ? 'sum' : '');
