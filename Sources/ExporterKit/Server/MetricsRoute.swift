@@ -128,7 +128,7 @@ public final class MetricsRoute: Sendable {
         return .after(min(options.scrapeTimeout, max(timeout - options.timeoutOffset, timeout / 2)))
     }
 
-    private static func acceptsGzip(_ request: HTTPRequest) -> Bool {
+    static func acceptsGzip(_ request: HTTPRequest) -> Bool {
         (request.header("Accept-Encoding") ?? "").split(separator: ",").contains { clause in
             let parts = clause.split(separator: ";").map { $0.trimmed().lowercased() }
             guard parts.first == "gzip" else { return false }

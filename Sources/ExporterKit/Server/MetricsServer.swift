@@ -157,7 +157,8 @@ public final class MetricsServer: Sendable {
 
     /// Answers a request, without a socket.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
-        let known = [configuration.telemetryPath, "/", "/-/healthy", "/-/ready"] + configuration.routes.keys
+        let known =
+            [configuration.telemetryPath, "/-/healthy", "/-/ready"] + LandingPage.paths + configuration.routes.keys
         guard known.contains(request.path) else { return .text(404, "404 page not found: see / for what is here") }
         guard request.method == "GET" || request.method == "HEAD" else {
             return HTTPResponse(
@@ -174,7 +175,7 @@ public final class MetricsServer: Sendable {
             return .text(isReady ? 200 : 503, "\(configuration.page.name) is \(isReady ? "ready" : "not ready").")
         default:
             return configuration.page.response(
-                telemetryPath: configuration.telemetryPath, collectors: metrics.collectors)
+                to: request, telemetryPath: configuration.telemetryPath, collectors: metrics.collectors)
         }
     }
 }
