@@ -15,9 +15,8 @@ import Testing
         (Double.nan, "NaN"), (Double.infinity, "+Inf"), (-Double.infinity, "-Inf"),
     ])
     func printsAsGoDoes(value: Double, expected: String) {
-        var bytes: [UInt8] = []
-        NumberText.append(value, to: &bytes)
-        #expect(String(decoding: bytes, as: UTF8.self) == expected)
+        let text = NumberText.text(value)
+        #expect(text == expected)
     }
 
     /// Canonical bounds of the OpenMetrics specification.
@@ -27,9 +26,8 @@ import Testing
         (1e-5, "1e-05"), (1e-10, "1e-10"), (Double.infinity, "+Inf"),
     ])
     func openMetricsMarksFloats(value: Double, expected: String) {
-        var bytes: [UInt8] = []
-        NumberText.appendFloat(value, to: &bytes)
-        #expect(String(decoding: bytes, as: UTF8.self) == expected)
+        let text = NumberText.floatText(value)
+        #expect(text == expected)
     }
 
     @Test func anyDoubleReadsBackTheSame() {
@@ -37,9 +35,8 @@ import Testing
         for _ in 0..<20_000 {
             let value = Double(bitPattern: random.next())
             guard value.isFinite else { continue }
-            var bytes: [UInt8] = []
-            NumberText.append(value, to: &bytes)
-            #expect(Double(String(decoding: bytes, as: UTF8.self)) == value)
+            let text = NumberText.text(value)
+            #expect(Double(text) == value)
         }
     }
 
@@ -47,9 +44,8 @@ import Testing
         var random = SystemRandomNumberGenerator()
         for shift in 0..<64 {
             let value = Double(random.next() >> UInt64(shift))
-            var bytes: [UInt8] = []
-            NumberText.append(value, to: &bytes)
-            #expect(Double(String(decoding: bytes, as: UTF8.self)) == value)
+            let text = NumberText.text(value)
+            #expect(Double(text) == value)
         }
     }
 
@@ -58,8 +54,7 @@ import Testing
         (0.0004, "0.0"), (0.0005, "0.001"), (12.3, "12.3"), (1e300, "1e+300"),
     ])
     func timesHaveNoExponent(seconds: Double, text: String) {
-        var bytes: [UInt8] = []
-        NumberText.append(seconds: seconds, to: &bytes)
-        #expect(String(decoding: bytes, as: UTF8.self) == text)
+        let text = NumberText.text(seconds: seconds)
+        #expect(text == text)
     }
 }

@@ -19,6 +19,9 @@ extern _Thread_local uint32_t CExporterKit_thread __attribute__((tls_model("init
 static inline uint32_t CExporterKit_thread_number(void) { return CExporterKit_thread; }
 uint32_t CExporterKit_number_thread(void);
 
+/* Begins to fetch what lies there, which need not be readable. */
+static inline void CExporterKit_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #ifdef __cplusplus
 }
 #endif

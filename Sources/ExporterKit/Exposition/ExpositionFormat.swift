@@ -53,8 +53,41 @@ public struct ExpositionFormat: Sendable, Hashable {
     /// The families as bytes, with the number of series that are not among them because under the names of this format
     /// another one was there before.
     package func exposition(of families: [MetricFamily]) -> (bytes: [UInt8], collisions: Int) {
-        var writer = TextWriter(format: self)
-        let collisions = writer.write(families, as: self)
-        return (writer.bytes, collisions)
+        var capacity = families.reduce(1024) { $0 + $1.textSize }
+        while true {
+            var collisions = 0
+            var missing = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+                var writer = TextWriter(format: self, to: ByteCursor(buffer))
+                collisions = writer.write(families, as: self)
+                missing = max(0, writer.count - buffer.count)
+                count = min(writer.count, buffer.count)
+            }
+            guard missing > 0 else { return (bytes, collisions) }
+            // The estimate was too low; live values may have grown by as much again.
+            capacity += missing * 2
+        }
+    }
+}
+
+extension MetricFamily {
+    /// About how many bytes its text has, rather too many than too few: what is not written to costs no memory.
+    fileprivate var textSize: Int {
+        let name = descriptor.name.utf8.count
+        let metadata = descriptor.help.utf8.count + 2 * name + 64
+        if let live { return metadata + live.lines * (name + 48) + live.labelBytes }
+        return metadata + samples.reduce(0) { $0 + $1.lines * (name + 48 + $1.labels.bytes.count) }
+    }
+}
+
+extension Sample {
+    /// Lines of text it takes, with its time of creation.
+    fileprivate var lines: Int {
+        switch value {
+        case .number: 1
+        case .counter: 4  // a line of its own for the time, and room for an exemplar
+        case .histogram(let histogram): histogram.counts.count + 4 * histogram.exemplars.count + 3
+        case .summary(let summary): summary.quantiles.count + 3
+        }
     }
 }

@@ -1,7 +1,7 @@
 /// Writes families in one format, one after another.
 protocol FamilyWriter: SeriesWriter {
-    /// What was written so far.
-    var bytes: [UInt8] { get }
+    /// Number of bytes written so far.
+    var count: Int { get }
     /// What the family begun last turned out to hold.
     var findings: FamilyFindings { get }
 
@@ -45,7 +45,7 @@ extension FamilyWriter {
         for member in exposed.members {
             let shape = exposed.shape(of: member, in: format)
             var family = member.family
-            let start = bytes.count
+            let start = count
             if format.escaping == .dots { collisions += family.escapeLabels(.dots) }
             write(family, shape)
             if findings.hasUnescapedLabel {

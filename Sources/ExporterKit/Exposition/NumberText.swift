@@ -1,133 +1,179 @@
+internal import CExporterKit
+
 /// Prints numbers as Go's `strconv.FormatFloat(f, 'g', -1, 64)` does: the shortest digits that read back to the same
 /// number, with an exponent below 1e-4 and from 1e6 on. The peers print so, and the text of `le` is part of a series' name.
 enum NumberText {
-    /// Appends a value of text 0.0.4. Negative zero prints as `0`, as in client_golang.
-    static func append(_ value: Double, to bytes: inout [UInt8]) {
-        if let integer = Int64(exactly: value), integer.magnitude < 1 << 53 {
-            if integer < 0 { bytes.append(UInt8(ascii: "-")) }
-            appendInteger(integer.magnitude, to: &bytes)
-        } else if value.isNaN {
-            bytes.append(contentsOf: "NaN".utf8)
-        } else if value.isInfinite {
-            bytes.append(contentsOf: (value < 0 ? "-Inf" : "+Inf").utf8)
-        } else {
-            appendShortest(value, to: &bytes)
-        }
-    }
+    private static let zero = UInt8(ascii: "0")
+    private static let point = UInt8(ascii: ".")
 
     /// A value of text 0.0.4 as a string.
     static func text(_ value: Double) -> String {
-        var bytes: [UInt8] = []
-        append(value, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        string { write(value, to: &$0) }
     }
 
-    /// Appends a value of OpenMetrics, where a number that is not a count shows that it is a float.
-    static func appendFloat(_ value: Double, to bytes: inout [UInt8]) {
-        let start = bytes.count
-        append(value, to: &bytes)
-        guard value.isFinite else { return }
-        let marked = bytes[start...].contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }
-        if !marked { bytes.append(contentsOf: ".0".utf8) }
+    /// A value of OpenMetrics as a string.
+    static func floatText(_ value: Double) -> String {
+        string { writeFloat(value, to: &$0) }
     }
 
-    /// Appends a count in plain decimal digits.
-    static func append(count: UInt64, to bytes: inout [UInt8]) {
-        withDigits(of: count) { bytes.append(contentsOf: $0) }
+    /// Seconds since 1970 as a string.
+    static func text(seconds: Double) -> String {
+        string { write(seconds: seconds, to: &$0) }
     }
 
-    /// Appends seconds since 1970 with up to three decimal places and without an exponent, as OpenMetrics prints times.
-    static func append(seconds: Double, to bytes: inout [UInt8]) {
-        guard let milliseconds = Int64(exactly: (seconds * 1000).rounded()) else {
-            return appendFloat(seconds, to: &bytes)
+    /// Prints a value of text 0.0.4. Negative zero prints as `0`, as in client_golang.
+    @inline(__always) static func write(_ value: Double, to cursor: inout ByteCursor) {
+        // Every whole number of this size is exact, and most values are whole.
+        let whole = truncated(value)
+        if Double(whole) == value, whole.magnitude < 1 << 53 {
+            if whole < 0 { cursor.put(UInt8(ascii: "-")) }
+            write(whole: whole.magnitude, to: &cursor)
+        } else {
+            writeRare(value, to: &cursor)
         }
-        if milliseconds < 0 { bytes.append(UInt8(ascii: "-")) }
-        append(count: milliseconds.magnitude / 1000, to: &bytes)
-        bytes.append(UInt8(ascii: "."))
+    }
+
+    /// Prints a value of OpenMetrics, where a number that is not a count shows that it is a float.
+    static func writeFloat(_ value: Double, to cursor: inout ByteCursor) {
+        write(value, to: &cursor)
+        // Only whole numbers of up to six digits are printed without a point or an exponent.
+        if value.magnitude < 1_000_000, value == value.rounded(.towardZero) { cursor.put(".0") }
+    }
+
+    /// Prints a count in plain decimal digits.
+    static func write(count: UInt64, to cursor: inout ByteCursor) {
+        withDigits(of: count) { cursor.put($0) }
+    }
+
+    /// Prints a whole number in the layout of `write`.
+    @inline(__always) static func write(whole: UInt64, to cursor: inout ByteCursor) {
+        withDigits(of: whole) { digits in
+            if digits.count <= 6 {
+                cursor.put(digits)
+            } else {
+                writeExponential(digits, exponent: digits.count - 1, to: &cursor)
+            }
+        }
+    }
+
+    /// Prints seconds since 1970 with up to three decimal places and without an exponent, as OpenMetrics prints times.
+    static func write(seconds: Double, to cursor: inout ByteCursor) {
+        guard let milliseconds = Int64(exactly: (seconds * 1000).rounded()) else {
+            return writeFloat(seconds, to: &cursor)
+        }
+        if milliseconds < 0 { cursor.put(UInt8(ascii: "-")) }
+        write(count: milliseconds.magnitude / 1000, to: &cursor)
+        cursor.put(point)
         var rest = milliseconds.magnitude % 1000
         repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / 100))
+            cursor.put(zero + UInt8(truncatingIfNeeded: rest / 100))
             rest = rest % 100 * 10
         } while rest > 0
     }
 
-    private static func appendInteger(_ magnitude: UInt64, to bytes: inout [UInt8]) {
-        withDigits(of: magnitude) { digits in
-            if digits.count <= 6 {
-                bytes.append(contentsOf: digits)
-            } else {
-                appendLayout(digits: digits, exponent: digits.count - 1, to: &bytes)
-            }
+    private static func string(_ print: (inout ByteCursor) -> Void) -> String {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { buffer in
+            var cursor = ByteCursor(buffer)
+            print(&cursor)
+            return String(decoding: cursor.written, as: UTF8.self)
         }
     }
 
-    /// The standard library finds the shortest digits; only their layout differs from Go's.
-    private static func appendShortest(_ value: Double, to bytes: inout [UInt8]) {
-        var text = value.description.utf8[...]
-        if text.first == UInt8(ascii: "-") {
-            bytes.append(UInt8(ascii: "-"))
-            text = text.dropFirst()
+    /// A value within the range of `Int64`, else 0.
+    @inline(__always) private static func truncated(_ value: Double) -> Int64 {
+        value.magnitude < 0x1p62 ? Int64(value) : 0
+    }
+
+    @inline(never) private static func writeRare(_ value: Double, to cursor: inout ByteCursor) {
+        if value.isNaN {
+            cursor.put("NaN")
+        } else if value.isInfinite {
+            cursor.put(value < 0 ? "-Inf" : "+Inf")
+        } else {
+            writeShortest(value, to: &cursor)
         }
-        var digits: [UInt8] = []
-        var point: Int?
-        var exponent = 0
-        for (index, byte) in text.enumerated() {
-            if byte == UInt8(ascii: ".") {
-                point = digits.count
-            } else if byte == UInt8(ascii: "e") {
-                exponent = Int(Substring(text.dropFirst(index + 1))) ?? 0
-                break
-            } else {
-                digits.append(byte)
+    }
+
+    /// The C++ library finds the shortest digits; Go lays them out in another way.
+    private static func writeShortest(_ value: Double, to cursor: inout ByteCursor) {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { scientific in
+            let length = CExporterKit_shortest_scientific(value.magnitude, scientific.baseAddress)
+            // `d.ddde±dd`, or `de±dd` for one digit. The point goes, so that the digits are side by side.
+            let text = UnsafeMutableRawBufferPointer(scientific).bindMemory(to: UInt8.self)
+            var end = 1
+            if text[1] == point {
+                text[1] = text[0]
+                end = 2
+                while end < length, text[end] != UInt8(ascii: "e") { end &+= 1 }
             }
+            let digits = UnsafeBufferPointer(rebasing: text[(end > 1 ? 1 : 0)..<end])
+            var exponent = 0
+            for byte in text[(end + 2)..<length] { exponent = exponent &* 10 &+ Int(byte &- zero) }
+            if text[end + 1] == UInt8(ascii: "-") { exponent = -exponent }
+            if value < 0 { cursor.put(UInt8(ascii: "-")) }
+            writeLayout(digits, exponent: exponent, to: &cursor)
         }
-        let leadingZeros = digits.prefix { $0 == UInt8(ascii: "0") }.count
-        exponent += (point ?? digits.count) - leadingZeros - 1
-        digits[leadingZeros...].withUnsafeBufferPointer { appendLayout(digits: $0, exponent: exponent, to: &bytes) }
     }
 
     /// - Parameters:
-    ///   - digits: significant decimal digits, the first not `0`; trailing zeros are dropped.
+    ///   - digits: significant decimal digits, the first and last not `0`.
     ///   - exponent: power of ten of the first digit.
-    private static func appendLayout(digits: UnsafeBufferPointer<UInt8>, exponent: Int, to bytes: inout [UInt8]) {
-        let zero = UInt8(ascii: "0")
-        let point = UInt8(ascii: ".")
-        let last = digits.lastIndex { $0 != zero } ?? 0
-        let significant = digits[...last]
+    private static func writeLayout(_ digits: UnsafeBufferPointer<UInt8>, exponent: Int, to cursor: inout ByteCursor) {
         if exponent < -4 || exponent >= 6 {
-            bytes.append(significant[0])
-            if last > 0 {
-                bytes.append(point)
-                bytes.append(contentsOf: significant.dropFirst())
-            }
-            bytes.append(UInt8(ascii: "e"))
-            bytes.append(exponent < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
-            if abs(exponent) < 10 { bytes.append(zero) }
-            append(count: UInt64(abs(exponent)), to: &bytes)
+            writeExponential(digits, exponent: exponent, to: &cursor)
         } else if exponent < 0 {
-            bytes.append(contentsOf: [zero, point])
-            bytes.append(contentsOf: repeatElement(zero, count: -exponent - 1))
-            bytes.append(contentsOf: significant)
+            cursor.put(zero)
+            cursor.put(point)
+            for _ in 0..<(-exponent - 1) { cursor.put(zero) }
+            cursor.put(digits)
         } else {
-            bytes.append(contentsOf: significant.prefix(exponent + 1))
-            bytes.append(contentsOf: repeatElement(zero, count: max(0, exponent - last)))
-            if last > exponent {
-                bytes.append(point)
-                bytes.append(contentsOf: significant.dropFirst(exponent + 1))
-            }
+            let whole = min(exponent + 1, digits.count)
+            cursor.put(UnsafeBufferPointer(rebasing: digits[..<whole]))
+            for _ in whole..<(exponent + 1) { cursor.put(zero) }
+            guard digits.count > whole else { return }
+            cursor.put(point)
+            cursor.put(UnsafeBufferPointer(rebasing: digits[whole...]))
         }
     }
 
-    private static func withDigits(of value: UInt64, _ use: (UnsafeBufferPointer<UInt8>) -> Void) {
+    private static func writeExponential(
+        _ digits: UnsafeBufferPointer<UInt8>, exponent: Int, to cursor: inout ByteCursor
+    ) {
+        var last = digits.count - 1
+        while last > 0, digits[last] == zero { last &-= 1 }
+        cursor.put(digits[0])
+        if last > 0 {
+            cursor.put(point)
+            cursor.put(UnsafeBufferPointer(rebasing: digits[1...last]))
+        }
+        cursor.put(UInt8(ascii: "e"))
+        cursor.put(exponent < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+        if abs(exponent) < 10 { cursor.put(zero) }
+        write(count: UInt64(abs(exponent)), to: &cursor)
+    }
+
+    /// Two digits at a time, from the last to the first.
+    @inline(__always) private static func withDigits(of value: UInt64, _ use: (UnsafeBufferPointer<UInt8>) -> Void) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { buffer in
+            let digits = buffer.baseAddress.unsafelyUnwrapped
             var rest = value
             var start = 20
-            repeat {
-                start -= 1
-                buffer.initializeElement(at: start, to: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-                rest /= 10
-            } while rest > 0
-            use(UnsafeBufferPointer(rebasing: buffer[start..<20]))
+            while rest >= 100 {
+                let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+                rest = quotient
+                start &-= 2
+                digits[start] = zero &+ UInt8(truncatingIfNeeded: pair / 10)
+                digits[start &+ 1] = zero &+ UInt8(truncatingIfNeeded: pair % 10)
+            }
+            if rest >= 10 {
+                start &-= 2
+                digits[start] = zero &+ UInt8(truncatingIfNeeded: rest / 10)
+                digits[start &+ 1] = zero &+ UInt8(truncatingIfNeeded: rest % 10)
+            } else {
+                start &-= 1
+                digits[start] = zero &+ UInt8(truncatingIfNeeded: rest)
+            }
+            use(UnsafeBufferPointer(start: digits + start, count: 20 &- start))
         }
     }
 }

@@ -3,18 +3,22 @@
 /// OpenMetrics differs in names of families, in numbers and in the end; only it has exemplars and times of creation. The
 /// two others are the same but for names in quotes, which any of the three may have.
 struct TextWriter: FamilyWriter {
-    private(set) var bytes: [UInt8] = []
+    private var out: ByteCursor
     private(set) var findings = FamilyFindings()
     private let isOpenMetrics: Bool
     private let escaping: NameEscaping
     private var shape = FamilyShape(MetricDescriptor("", "", kind: .unknown), syntax: .text004)
     private var tellsCreated = false
+    private var boundTexts = BoundTexts()
 
-    init(format: ExpositionFormat) {
+    /// - Parameter cursor: where the text goes; what does not fit is lost, see `ByteCursor.isOverfull`.
+    init(format: ExpositionFormat, to cursor: ByteCursor) {
         isOpenMetrics = format.syntax == .openMetrics100
         escaping = format.escaping
-        bytes.reserveCapacity(64 * 1024)
+        out = cursor
     }
+
+    var count: Int { out.count }
 
     mutating func begin(_ shape: FamilyShape, count: Int, tellsCreated: Bool) {
         self.shape = shape
@@ -26,11 +30,11 @@ struct TextWriter: FamilyWriter {
     mutating func end() {}
 
     mutating func rewind(to count: Int) {
-        bytes.removeLast(bytes.count - count)
+        out.rewind(to: count)
     }
 
     mutating func finish() {
-        if isOpenMetrics { append("# EOF\n") }
+        if isOpenMetrics { out.put("# EOF\n") }
     }
 
     // MARK: - Metadata
@@ -38,13 +42,13 @@ struct TextWriter: FamilyWriter {
     private mutating func writeMetadata() {
         if !isOpenMetrics { writeHelp() }
         beginMetadata("# TYPE ")
-        append(type)
-        bytes.append(UInt8(ascii: "\n"))
+        out.put(type)
+        out.put(UInt8(ascii: "\n"))
         guard isOpenMetrics else { return }
         if let unit = shape.unit {
             beginMetadata("# UNIT ")
-            append(unit)
-            bytes.append(UInt8(ascii: "\n"))
+            out.put(unit)
+            out.put(UInt8(ascii: "\n"))
         }
         writeHelp()
     }
@@ -59,9 +63,9 @@ struct TextWriter: FamilyWriter {
     }
 
     private mutating func beginMetadata(_ keyword: StaticString) {
-        append(keyword)
-        bytes.append(contentsOf: shape.familyName)
-        bytes.append(UInt8(ascii: " "))
+        out.put(keyword)
+        out.put(shape.familyName)
+        out.put(UInt8(ascii: " "))
     }
 
     /// 0.0.4 escapes backslash and line feed in a help text; OpenMetrics the quote too.
@@ -70,13 +74,13 @@ struct TextWriter: FamilyWriter {
         beginMetadata("# HELP ")
         for byte in shape.descriptor.help.utf8 {
             switch byte {
-            case UInt8(ascii: "\\"): append("\\\\")
-            case UInt8(ascii: "\n"): append("\\n")
-            case UInt8(ascii: "\"") where isOpenMetrics: append("\\\"")
-            default: bytes.append(byte)
+            case UInt8(ascii: "\\"): out.put("\\\\")
+            case UInt8(ascii: "\n"): out.put("\\n")
+            case UInt8(ascii: "\"") where isOpenMetrics: out.put("\\\"")
+            default: out.put(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\n"))
+        out.put(UInt8(ascii: "\n"))
     }
 
     // MARK: - Series
@@ -85,14 +89,14 @@ struct TextWriter: FamilyWriter {
         findings.lacksCreated = true
         begin(labels)
         writeNumber(value)
-        bytes.append(UInt8(ascii: "\n"))
+        out.put(UInt8(ascii: "\n"))
     }
 
     mutating func write(_ value: UInt64, _ labels: LabelBytes) {
         findings.lacksCreated = true
         begin(labels)
         writeCount(value)
-        bytes.append(UInt8(ascii: "\n"))
+        out.put(UInt8(ascii: "\n"))
     }
 
     mutating func write(_ value: borrowing SampleValue, _ labels: LabelBytes) {
@@ -113,7 +117,7 @@ struct TextWriter: FamilyWriter {
         begin(labels)
         writeNumber(counter.value)
         if shape.kind == .counter { writeExemplar(counter.exemplar) }
-        bytes.append(UInt8(ascii: "\n"))
+        out.put(UInt8(ascii: "\n"))
         writeCreated(shape.kind == .counter ? counter.created : nil, labels)
     }
 
@@ -128,16 +132,19 @@ struct TextWriter: FamilyWriter {
     }
 
     private mutating func write(_ histogram: ClassicHistogramView, exemplars: [Exemplar?], _ labels: LabelBytes) {
+        boundTexts.update(histogram.upperBounds, isOpenMetrics: isOpenMetrics)
         var cumulated: UInt64 = 0
-        for (index, count) in histogram.counts.enumerated() {
-            cumulated &+= count
-            openLine(adding: "le", "_bucket", labels)
-            bytes.append(UInt8(ascii: "\""))
-            writeNumber(index < histogram.upperBounds.count ? histogram.upperBounds[index] : .infinity)
-            append("\"} ")
+        // All bucket lines begin alike: the first one is written, the others are copied from it.
+        let begin = out.count
+        openLine(adding: "le", "_bucket", labels)
+        let length = out.count - begin
+        for index in histogram.counts.indices {
+            if index > 0 { out.repeat(from: begin, count: length) }
+            cumulated &+= histogram.counts[index]
+            boundTexts.write(index, to: &out)
             writeCount(cumulated)
             if index < exemplars.count { writeExemplar(exemplars[index]) }
-            bytes.append(UInt8(ascii: "\n"))
+            out.put(UInt8(ascii: "\n"))
         }
         let isGauge = isOpenMetrics && shape.kind == .gaugeHistogram
         // A sum is a counter in OpenMetrics: there is none where observations may be negative, and no count without a sum.
@@ -150,10 +157,12 @@ struct TextWriter: FamilyWriter {
     private mutating func write(_ summary: SummarySnapshot, _ labels: LabelBytes) {
         for quantile in summary.quantiles {
             openLine(adding: "quantile", "", labels)
-            LabelSet.appendQuoted(quantile.label.utf8, to: &bytes)
-            append("} ")
+            out.put("\"")
+            out.putEscaped(quantile.label)
+            out.put("\"")
+            out.put("} ")
             writeNumber(quantile.value)
-            bytes.append(UInt8(ascii: "\n"))
+            out.put(UInt8(ascii: "\n"))
         }
         // As in a histogram, a sum that fell below zero is no counter.
         if let sum = summary.sum, !isOpenMetrics || sum >= 0 { writeSum(sum, "_sum", labels) }
@@ -164,13 +173,13 @@ struct TextWriter: FamilyWriter {
     private mutating func writeSum(_ sum: Double, _ suffix: StaticString, _ labels: LabelBytes) {
         begin(labels, suffix)
         writeNumber(sum)
-        bytes.append(UInt8(ascii: "\n"))
+        out.put(UInt8(ascii: "\n"))
     }
 
     private mutating func writeTotal(_ count: UInt64, _ suffix: StaticString, _ labels: LabelBytes) {
         begin(labels, suffix)
         writeCount(count)
-        bytes.append(UInt8(ascii: "\n"))
+        out.put(UInt8(ascii: "\n"))
     }
 
     private mutating func writeCreated(_ created: Double?, _ labels: LabelBytes) {
@@ -181,19 +190,19 @@ struct TextWriter: FamilyWriter {
         findings.hasCreated = true
         guard isOpenMetrics, tellsCreated else { return }
         closeLine(openLine(shape.createdName, "", labels))
-        NumberText.append(seconds: created, to: &bytes)
-        bytes.append(UInt8(ascii: "\n"))
+        NumberText.write(seconds: created, to: &out)
+        out.put(UInt8(ascii: "\n"))
     }
 
     /// An exemplar follows the value in the same line.
     private mutating func writeExemplar(_ exemplar: Exemplar?) {
         guard isOpenMetrics, let exemplar, let labels = exemplar.labels.printable(escaping) else { return }
-        append(" # {")
-        bytes.append(contentsOf: labels.bytes)
-        append("} ")
+        out.put(" # {")
+        out.put(labels.bytes)
+        out.put("} ")
         writeNumber(exemplar.value)
-        bytes.append(UInt8(ascii: " "))
-        NumberText.append(seconds: exemplar.timestamp, to: &bytes)
+        out.put(UInt8(ascii: " "))
+        NumberText.write(seconds: exemplar.timestamp, to: &out)
     }
 
     // MARK: - Parts of a line
@@ -207,53 +216,45 @@ struct TextWriter: FamilyWriter {
     ///
     /// - Returns: whether there is a brace to close.
     private mutating func openLine(_ name: [UInt8], _ suffix: StaticString, _ labels: LabelBytes) -> Bool {
-        if shape.isQuoted { append("{\"") }
-        bytes.append(contentsOf: name)
-        append(suffix)
-        if shape.isQuoted { bytes.append(UInt8(ascii: "\"")) }
+        if shape.isQuoted { out.put("{\"") }
+        out.put(name)
+        out.put(suffix)
+        if shape.isQuoted { out.put(UInt8(ascii: "\"")) }
         guard let first = labels.first else { return shape.isQuoted }
         if first == UInt8(ascii: "\""), escaping != .allowUTF8 { findings.hasUnescapedLabel = true }
-        bytes.append(shape.isQuoted ? UInt8(ascii: ",") : UInt8(ascii: "{"))
-        bytes.append(contentsOf: labels)
+        out.put(shape.isQuoted ? UInt8(ascii: ",") : UInt8(ascii: "{"))
+        out.put(labels)
         return true
     }
 
     private mutating func closeLine(_ hasBrace: Bool) {
-        if hasBrace { bytes.append(UInt8(ascii: "}")) }
-        bytes.append(UInt8(ascii: " "))
+        if hasBrace { out.put(UInt8(ascii: "}")) }
+        out.put(UInt8(ascii: " "))
     }
 
     /// The label that the format adds comes last; its value and the end of the line are up to the caller.
     private mutating func openLine(adding label: StaticString, _ suffix: StaticString, _ labels: LabelBytes) {
-        bytes.append(openLine(shape.sampleName, suffix, labels) ? UInt8(ascii: ",") : UInt8(ascii: "{"))
-        append(label)
-        bytes.append(UInt8(ascii: "="))
+        out.put(openLine(shape.sampleName, suffix, labels) ? UInt8(ascii: ",") : UInt8(ascii: "{"))
+        out.put(label)
+        out.put(UInt8(ascii: "="))
     }
 
     // MARK: - Numbers
 
-    private mutating func writeNumber(_ value: Double) {
+    @inline(__always) private mutating func writeNumber(_ value: Double) {
         if isOpenMetrics {
-            NumberText.appendFloat(value, to: &bytes)
+            NumberText.writeFloat(value, to: &out)
         } else {
-            NumberText.append(value, to: &bytes)
+            NumberText.write(value, to: &out)
         }
     }
 
     /// Text 0.0.4 prints counts as Go does, as floats; but never less exactly than they are.
-    private mutating func writeCount(_ count: UInt64) {
+    @inline(__always) private mutating func writeCount(_ count: UInt64) {
         if isOpenMetrics || count >= 1 << 53 {
-            NumberText.append(count: count, to: &bytes)
+            NumberText.write(count: count, to: &out)
         } else {
-            NumberText.append(Double(count), to: &bytes)
+            NumberText.write(whole: count, to: &out)
         }
-    }
-
-    private mutating func append(_ text: String) {
-        bytes.append(contentsOf: text.utf8)
-    }
-
-    private mutating func append(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

@@ -1,3 +1,4 @@
+internal import CExporterKit
 internal import Glibc
 
 /// The children of a family: label bytes and instruments side by side, found by hash, read in the order of their labels.
@@ -153,15 +154,37 @@ final class SeriesView<I: Instrument>: LiveSeries, @unchecked Sendable {
         self.instruments = instruments
     }
 
+    private static var fetchedAhead: Int { 12 }
+
     var count: Int { entries.count }
+    var lines: Int { entries.count * linesEach }
+    var labelBytes: Int { slab.count * linesEach }
+
+    /// The instruments of a family are alike.
+    private var linesEach: Int {
+        switch instruments.first {
+        case let histogram as Histogram: histogram.upperBounds.count + 4
+        case let histogram as GaugeHistogram: histogram.upperBounds.count + 4
+        case let states as StateSet: 2 * states.states.count
+        case is Summary: 12
+        default: 1
+        }
+    }
 
     @_specialize(where I == Counter, W == TextWriter)
     @_specialize(where I == Gauge, W == TextWriter)
     @_specialize(where I == Histogram, W == TextWriter)
     func write<W: SeriesWriter>(to writer: inout W) {
         entries.withUnsafeBufferPointer { entries in
-            instruments.withUnsafeBufferPointer { instruments in
-                for index in entries.indices { instruments[index].write(to: &writer, entries[index].labels) }
+            instruments.withUnsafeBytes { bytes in
+                // The array keeps the instruments alive: counting references would write to each of them. They lie anywhere in
+                // memory, so the next ones are fetched while this one is written.
+                let instruments = bytes.bindMemory(to: Unmanaged<I>.self)
+                for index in entries.indices {
+                    let ahead = min(index &+ Self.fetchedAhead, entries.count &- 1)
+                    CExporterKit_prefetch(instruments[ahead].toOpaque())
+                    instruments[index]._withUnsafeGuaranteedRef { $0.write(to: &writer, entries[index].labels) }
+                }
             }
         }
     }

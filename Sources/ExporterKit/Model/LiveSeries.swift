@@ -4,6 +4,10 @@
 package protocol LiveSeries: Sendable {
     /// Number of series.
     var count: Int { get }
+    /// About how many lines of text all series take.
+    var lines: Int { get }
+    /// About how many bytes of labels all lines have together.
+    var labelBytes: Int { get }
     /// Gives every series to the writer, in an order that stays the same from scrape to scrape.
     func write(to writer: inout some SeriesWriter)
 }
