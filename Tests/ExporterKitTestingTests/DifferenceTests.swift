@@ -6,7 +6,7 @@ import Testing
     private let source = FixedSource([
         MetricFamily(
             MetricDescriptor("hits_total", "Hits.", kind: .counter),
-            [Sample(2, ["a": "1", "b": "2"]), Sample(3, ["a": "2"])]),
+            [Sample(2, LabelSet(["a": "1", "b": "2"])), Sample(3, LabelSet(["a": "2"]))]),
         MetricFamily(
             MetricDescriptor("wait_seconds", "Waits.", kind: .histogram, unit: "seconds"),
             [HistogramSnapshot(upperBounds: [1], counts: [1, 1], sum: 5)].compactMap {
@@ -75,13 +75,14 @@ import Testing
                 """)
     }
 
-    @Test(arguments: [
-        ("hits_total{a=\"1\",b=\"2\"} 2\nhits_total{a=\"2\"} 3", ["hits_total"]),
-        ("wait_seconds_count 2", ["wait_seconds_count"]),
-        ("ratio NaN\nwait_seconds_count 2", ["ratio", "wait_seconds_count"]),
-        ("hits_total{a=\"1\",b=\"2\"} 2\nhits_total{a=\"2\"} 3\n# EOF", ["hits_total"]),
-        ("# TYPE hits counter\nhits_total{a=\"1\",b=\"2\"} 2\nhits_total{a=\"2\"} 3\n# EOF", ["hits"]),
-    ])
+    @Test(
+        arguments: [
+            ("hits_total{a=\"1\",b=\"2\"} 2\nhits_total{a=\"2\"} 3", ["hits_total"]),
+            ("wait_seconds_count 2", ["wait_seconds_count"]),
+            ("ratio NaN\nwait_seconds_count 2", ["ratio", "wait_seconds_count"]),
+            ("hits_total{a=\"1\",b=\"2\"} 2\nhits_total{a=\"2\"} 3\n# EOF", ["hits_total"]),
+            ("# TYPE hits counter\nhits_total{a=\"1\",b=\"2\"} 2\nhits_total{a=\"2\"} 3\n# EOF", ["hits"]),
+        ] as [(String, Set<String>)])
     func onlyNamedMetricsAreCompared(expected: String, names: Set<String>) async throws {
         try await source.requireExposition(expected, only: names)
     }

@@ -25,12 +25,12 @@ final class FixedSource: MetricSource {
             MetricFamily(
                 MetricDescriptor("http_requests_total", "Requests\nanswered, \"all\" \\ some.", kind: .counter),
                 [
-                    Sample(3, ["code": "200", "method": "get"]),
-                    Sample(1, ["code": "500", "method": "a\"b\\c\nd, e}"]),
+                    Sample(3, LabelSet(["code": "200", "method": "get"])),
+                    Sample(1, LabelSet(["code": "500", "method": "a\"b\\c\nd, e}"])),
                 ]),
             MetricFamily(
                 MetricDescriptor("latency_seconds", "Time to answer.", kind: .histogram, unit: "seconds"),
-                latency.map { [Sample(.histogram($0), ["path": "/"])] } ?? []),
+                latency.map { [Sample(.histogram($0), LabelSet(["path": "/"]))] } ?? []),
             MetricFamily(
                 MetricDescriptor("pause_seconds", "Time not working.", kind: .summary, unit: "seconds"),
                 [
@@ -41,8 +41,8 @@ final class FixedSource: MetricSource {
             MetricFamily(
                 MetricDescriptor("temperature_celsius", "Outside.", kind: .gauge, unit: "celsius"),
                 [
-                    Sample(-12.75, ["sensor": "Äpfel 😱"]), Sample(.infinity, ["sensor": ""]),
-                    Sample(.nan, ["sensor": "b"]),
+                    Sample(-12.75, LabelSet(["sensor": "Äpfel 😱"])), Sample(.infinity, LabelSet(["sensor": ""])),
+                    Sample(.nan, LabelSet(["sensor": "b"])),
                 ]),
         ]
     }

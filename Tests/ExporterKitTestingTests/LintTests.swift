@@ -29,7 +29,10 @@ import Testing
         let source = FixedSource([
             MetricFamily(
                 MetricDescriptor("open", "", kind: .gauge),
-                [Sample(1, ["le": "1", "quantile": "2"]), Sample(1, ["jobName": "a"]), Sample(2, ["jobName": "a"])])
+                [
+                    Sample(1, LabelSet(["le": "1", "quantile": "2"])), Sample(1, LabelSet(["jobName": "a"])),
+                    Sample(2, LabelSet(["jobName": "a"])),
+                ])
         ])
         #expect(
             await source.lint().map(\.description) == [

@@ -40,15 +40,16 @@ import Testing
                 no series http_request_total{code="500"}; there are:
                   http_requests_total{code="500",method="a\\"b\\\\c\\nd, e}"} 1
                   http_requests_total{code="200",method="get"} 3
-                """ + "\n  ") == true, "\(error, default: "")")
+                """ + "\n  ") == true, "\(String(describing: error))")
         #expect(error?.present.count == 15)
     }
 
     @Test func longListsOfSeriesEnd() async throws {
-        let samples = (0..<25).map { Sample(Double($0), ["n": "\($0)"]) }
+        let samples = (0..<25).map { Sample(Double($0), LabelSet(["n": "\($0)"])) }
         let source = FixedSource([MetricFamily(MetricDescriptor("a", "A.", kind: .gauge), samples)])
         let error = await #expect(throws: SeriesNotFound.self) { try await source.requireValue("b") }
-        #expect(error?.description.hasSuffix("\n  a{n=\"19\"} 19\n  and 5 more") == true, "\(error, default: "")")
+        #expect(
+            error?.description.hasSuffix("\n  a{n=\"19\"} 19\n  and 5 more") == true, "\(String(describing: error))")
         let none = await #expect(throws: SeriesNotFound.self) { try await FixedSource([]).requireValue("b") }
         #expect(none?.description == "no series b, nor any other")
     }
