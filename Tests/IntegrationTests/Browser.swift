@@ -78,9 +78,7 @@ final class Browser {
         static let enter = "\u{E007}"
         static let escape = "\u{E00C}"
         static let end = "\u{E010}"
-        static let home = "\u{E011}"
         static let left = "\u{E012}"
-        static let up = "\u{E013}"
         static let right = "\u{E014}"
         static let down = "\u{E015}"
     }
@@ -125,12 +123,6 @@ final class Browser {
         }
     }
 
-    /// A picture of what is in sight, as PNG.
-    func picture() async throws -> Data {
-        let text = try await Self.call("\(session)/screenshot", nil) as? String
-        return Data(base64Encoded: text ?? "") ?? Data()
-    }
-
     private func log(_ kind: String) async throws -> [String] {
         let entries = try await Self.call("\(session)/se/log", ["type": kind]) as? [[String: Any]]
         return (entries ?? []).compactMap { $0["message"] as? String }
@@ -143,13 +135,9 @@ final class Browser {
     }
 
     @discardableResult
-    private static func call(_ url: String, _ body: [String: Any]?) async throws -> Any {
-        var options = ["--header", "Content-Type: application/json"]
-        if let body {
-            let data = try JSONSerialization.data(withJSONObject: body)
-            options += ["--data-binary", String(decoding: data, as: UTF8.self)]
-        }
-        let answer = try await curl(url, options)
+    private static func call(_ url: String, _ body: [String: Any]) async throws -> Any {
+        let data = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
+        let answer = try await curl(url, ["--header", "Content-Type: application/json", "--data-binary", data])
         let object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
         guard answer.status == 200, let value = object?["value"] else {
             throw FleetError("\(url): \(answer.status) \(answer.body.prefix(500))")

@@ -94,7 +94,7 @@ struct PageMarkup {
         <input id="search" type="search" placeholder="Search name, help, label&hellip;" autocomplete="off" \
         spellcheck="false" aria-keyshortcuts="/" aria-describedby="keys"><kbd aria-hidden="true">/</kbd></label>
         <label class="check"><input id="moved" type="checkbox"> only what moved</label>
-        <label><span>Every</span> <select id="interval" aria-label="Update every">
+        <label><span class="every">Every</span> <select id="interval" aria-label="Update every">
         <option value="1">1 s</option><option value="5" selected>5 s</option><option value="15">15 s</option>\
         <option value="60">60 s</option><option value="0">off</option>
         </select></label>

@@ -123,7 +123,7 @@ enum PageStyle {
           .bar { gap: .5rem .6rem; }
           .search { flex-basis: 100%; }
           .bar label { font-size: .9rem; }
-          .bar label span { display: none; }
+          .every { display: none; }
           select { padding: .3rem .1rem; }
           button { min-width: 4.6rem; padding: .35rem .4rem; margin-left: auto; }
           [role=treegrid] thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
