@@ -19,6 +19,8 @@ public final class MetricsServer: Sendable {
         public var page: LandingPage
         /// Further paths; they win over the page but not over the metrics.
         public var routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:]
+        /// What stands before the routes: TLS, and who may ask. The default lets everybody in.
+        public var security = ServerSecurity()
 
         /// A configuration with the usual paths and limits.
         public init(listenAddresses: [ListenAddress], page: LandingPage) {
@@ -135,9 +137,16 @@ public final class MetricsServer: Sendable {
         let key = ObjectIdentifier(channel)
         state.withLock { $0.connections[key] = channel }
         channel.closeFuture.whenComplete { [self] _ in state.withLock { $0.connections[key] = nil } }
+        try configuration.security.prepare(channel) { [self] channel, carried in try serve(channel, carried) }
+    }
+
+    /// Makes a prepared channel speak HTTP; on its event loop.
+    private func serve(_ channel: any Channel, _ carried: ServerSecurity.Carried) throws {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: true)
-        try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(120)))
+        if carried == .http1 {
+            try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: true)
+            try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(120)))
+        }
         try pipeline.addHandler(
             HTTPConnection(
                 respond: { [self] in await counted($0) },
@@ -155,8 +164,19 @@ public final class MetricsServer: Sendable {
         return await respond(to: request)
     }
 
-    /// Answers a request, without a socket.
+    /// Answers a request, without a socket. Security is asked first.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        switch await configuration.security.admit(request) {
+        case .refused(let response):
+            return response
+        case .admitted(let headers):
+            let response = await route(request)
+            guard !headers.isEmpty else { return response }
+            return HTTPResponse(status: response.status, headers: response.headers + headers, body: response.body)
+        }
+    }
+
+    private func route(_ request: HTTPRequest) async -> HTTPResponse {
         let known = [configuration.telemetryPath, "/", "/-/healthy", "/-/ready"] + configuration.routes.keys
         guard known.contains(request.path) else { return .text(404, "404 page not found: see / for what is here") }
         guard request.method == "GET" || request.method == "HEAD" else {
