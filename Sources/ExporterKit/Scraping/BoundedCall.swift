@@ -12,13 +12,17 @@ final class BoundedCall<Value: Sendable>: Sendable {
     }
 
     private let state = Mutex(State.running)
+    private let alarm: Alarm
     private let late: LateCalls?
     private let task = Mutex<Task<Void, Never>?>(nil)
 
     /// Starts the work.
     ///
-    /// - Parameter late: counts the work for as long as it goes on after nobody waits for it any more.
-    init(late: LateCalls? = nil, _ work: @escaping @Sendable () async -> Value) {
+    /// - Parameters:
+    ///   - alarm: tells when a deadline is over.
+    ///   - late: counts the work for as long as it goes on after nobody waits for it any more.
+    init(_ alarm: Alarm, late: LateCalls? = nil, _ work: @escaping @Sendable () async -> Value) {
+        self.alarm = alarm
         self.late = late
         let task = Task { self.end(await work()) }
         self.task.withLock { $0 = task }
@@ -30,14 +34,14 @@ final class BoundedCall<Value: Sendable>: Sendable {
     ///   cancelled then.
     func value(until deadline: Deadline) async -> Value? {
         if let ready { return ready }
-        let timer = Task { await self.abandon(at: deadline) }
-        defer { timer.cancel() }
+        let call = alarm.set(deadline) { self.abandon() }
+        defer { alarm.cancel(call) }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { self.wait($0) }
         } onCancel: {
             task.withLock { $0 }?.cancel()
             // Time to leave in good order.
-            Task { await self.abandon(at: min(deadline, .after(.milliseconds(500)))) }
+            _ = alarm.set(min(deadline, .after(.milliseconds(500)))) { self.abandon() }
         }
     }
 
@@ -73,8 +77,7 @@ final class BoundedCall<Value: Sendable>: Sendable {
         }
     }
 
-    private func abandon(at deadline: Deadline) async {
-        do { try await Task.sleep(until: deadline.instant, clock: .continuous) } catch { return }
+    private func abandon() {
         state.withLock { state in
             switch state {
             case .ended, .abandoned: return

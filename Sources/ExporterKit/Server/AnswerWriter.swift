@@ -49,7 +49,7 @@ final class AnswerWriter {
 
     /// Writes as much as the channel wants now.
     func goOn(_ context: ChannelHandlerContext) {
-        // A flush may call back here before it returns; the loop then goes on, not the call.
+        // A flush may call back here before it returns, even with the next answer: the loop goes on then, not the call.
         guard !isWriting else { return }
         isWriting = true
         defer { isWriting = false }
@@ -59,9 +59,12 @@ final class AnswerWriter {
                 let bytes = context.channel.allocator.buffer(bytes: now.body[now.offset..<end])
                 context.write(NIOAny(HTTPServerResponsePart.body(.byteBuffer(bytes))), promise: nil)
             }
-            guard end < now.body.count else { return finish(context) }
-            progress?.offset = end
-            context.flush()
+            if end < now.body.count {
+                progress?.offset = end
+                context.flush()
+            } else {
+                finish(context)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ final class HealthRoute: Sendable {
     private let checks: [(check: HealthCheck, late: LateCalls)]
     private let collectors: @Sendable () -> [CollectorStatus]
     private let flights = SingleFlight<Bool, [HealthReport.Item]>(limit: 0)
+    private let alarm = Alarm()
     private let began = ContinuousClock.now
 
     /// - Parameter collectors: every collector with its last run.
@@ -70,17 +71,17 @@ final class HealthRoute: Sendable {
         let chosen = checks.filter { $0.check.isCritical || !onlyCritical }
         let deadline = Deadline.after(chosen.map(\.check.timeout).max() ?? .zero)
         // No bound on how many run at once, so this is never full: there are two kinds of them.
-        let items = try? await flights.run(onlyCritical, until: deadline) { await Self.run(chosen) }
+        let items = try? await flights.run(onlyCritical, until: deadline) { await self.run(chosen) }
         return items ?? []
     }
 
-    private static func run(_ checks: [(check: HealthCheck, late: LateCalls)]) async -> [HealthReport.Item] {
+    private func run(_ checks: [(check: HealthCheck, late: LateCalls)]) async -> [HealthReport.Item] {
         let calls = checks.map { check, late -> Call in
             let deadline = Deadline.after(check.timeout)
             // One that hangs since an earlier time is not asked again: it would only pile up.
             return Call(
                 check: check, deadline: deadline, time: WallClock.timestamp(),
-                outcome: late.isAny ? nil : BoundedCall(late: late) { await Outcome(of: check, until: deadline) })
+                outcome: late.isAny ? nil : BoundedCall(alarm, late: late) { await Outcome(of: check, until: deadline) })
         }
         var items: [HealthReport.Item] = []
         for call in calls { items.append(await call.item()) }

@@ -43,6 +43,7 @@ public final class MetricsRoute: Sendable {
     let own = Registry()
     let options: Options
     private let sources: [Asked]
+    private let alarm = Alarm()
     private let flights: SingleFlight<Key, HTTPResponse>
     private let dropped: LabeledFamily<Counter>
     private let refused: Counter
@@ -133,7 +134,7 @@ public final class MetricsRoute: Sendable {
     private func gather(_ request: ScrapeRequest) async -> [MetricFamily] {
         let calls = sources.map { asked -> BoundedCall<[MetricFamily]>? in
             // One that is late for an earlier scrape is not asked again: it would only pile up.
-            asked.late.isAny ? nil : BoundedCall(late: asked.late) { await asked.source.families(for: request) }
+            asked.late.isAny ? nil : BoundedCall(alarm, late: asked.late) { await asked.source.families(for: request) }
         }
         let end = Deadline(at: request.deadline.instant.advanced(by: Self.grace))
         var gathered: [MetricFamily] = []

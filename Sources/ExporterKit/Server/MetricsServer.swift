@@ -83,7 +83,7 @@ public final class MetricsServer: Sendable {
         // Closing cancelled what was still running. What ignores that keeps its event loop, or it would answer into nothing.
         guard let group, await book.untilIdle(.seconds(1)) else { return }
         // A peer that does not end its TLS keeps a closed connection for some seconds.
-        _ = await BoundedCall { try? await group.shutdownGracefully() }.value(until: .after(.seconds(1)))
+        _ = await BoundedCall(Alarm()) { try? await group.shutdownGracefully() }.value(until: .after(.seconds(1)))
     }
 
     /// True from the moment every socket listens until the server shuts down.
