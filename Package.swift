@@ -107,7 +107,9 @@ let package = Package(
 
         .testTarget(
             name: "ExporterKitTests",
-            dependencies: ["ExporterKit", logging] + nio,
+            dependencies: [
+                "ExporterKit", logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio,
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "ExporterKitSwiftMetricsTests",

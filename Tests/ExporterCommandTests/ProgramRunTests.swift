@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: [
         (
             "--web.listen-address=9187",
-            "--web.listen-address: `9187` is not :PORT, HOST:PORT or [IPV6]:PORT; see --help"
+            "--web.listen-address: `9187` is not :PORT, HOST:PORT, [IPV6]:PORT or vsock://:PORT; see --help"
         ),
         ("--web.telemetry-path=metrics", "--web.telemetry-path: `metrics` is not a path such as /metrics; see --help"),
     ])

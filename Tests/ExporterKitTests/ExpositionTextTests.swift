@@ -288,6 +288,8 @@ import Testing
     struct OneCount: LiveSeries {
         let value: UInt64
         var count: Int { 1 }
+        var lines: Int { 1 }
+        var labelBytes: Int { 0 }
         func write(to writer: inout some SeriesWriter) {
             writer.write(value, LabelBytes(start: nil, count: 0))
         }

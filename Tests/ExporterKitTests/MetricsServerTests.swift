@@ -1,6 +1,3 @@
-import Logging
-import NIOCore
-import NIOPosix
 import Testing
 
 @testable import ExporterKit
@@ -19,23 +16,7 @@ private struct StuckSource: MetricSource {
         let page = LandingPage(name: "toy <exporter>", summary: "Toys.", version: "1", targets: ["a&b:1"])
         return MetricsServer(
             MetricsServer.Configuration(listenAddresses: addresses, page: page), sources: sources,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    }
-
-    /// Sends bytes, reads until the server closes.
-    private func exchange(_ request: String, port: Int) async throws -> String {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: request))
-            var answer = ""
-            for try await part in inbound { answer += String(buffer: part) }
-            return answer
-        }
+            logger: .silent)
     }
 
     @Test func answersOnEveryAddress() async throws {
@@ -45,7 +26,7 @@ private struct StuckSource: MetricSource {
         let bound = try await server.start()
         #expect(bound.count == 2 && bound[0].port != bound[1].port)
         for address in bound {
-            let answer = try await exchange(
+            let answer = try await RawClient.exchange(
                 "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", port: address.port)
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8; escaping=underscores\r\n"))
@@ -65,7 +46,7 @@ private struct StuckSource: MetricSource {
     func answersEachPath(request: String, status: String, contains: String) async throws {
         let server = server([])
         let port = try await server.start()[0].port
-        let answer = try await exchange(request, port: port)
+        let answer = try await RawClient.exchange(request, port: port)
         #expect(answer.split(separator: " ").dropFirst().first.map(String.init) == status)
         #expect(contains.isEmpty || answer.contains(contains))
         if request.hasPrefix("HEAD") { #expect(answer.hasSuffix("\r\n\r\n")) }
@@ -75,7 +56,7 @@ private struct StuckSource: MetricSource {
     @Test func requestsOnOneConnectionAreAnsweredInOrder() async throws {
         let server = server([])
         let port = try await server.start()[0].port
-        let answer = try await exchange(
+        let answer = try await RawClient.exchange(
             "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\nGET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
             port: port)
         let healthy = try #require(answer.firstRange(of: "is healthy."))
@@ -87,7 +68,7 @@ private struct StuckSource: MetricSource {
     @Test func shutdownDoesNotWaitLongerThanToldTo() async throws {
         let server = server([StuckSource()])
         let port = try await server.start()[0].port
-        async let answer = exchange("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", port: port)
+        async let answer = RawClient.exchange("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", port: port)
         try await Task.sleep(for: .milliseconds(100))
         let began = ContinuousClock.now
         await server.shutdown(within: .milliseconds(200))
@@ -101,7 +82,7 @@ private struct StuckSource: MetricSource {
         let page = LandingPage(name: "toy", summary: "", version: "1")
         let other = MetricsServer(
             MetricsServer.Configuration(listenAddresses: [taken], page: page), sources: [],
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: .silent)
         let error = await #expect(throws: MetricsServer.ListenError.self) { try await other.start() }
         #expect(
             error?.description.hasPrefix("cannot listen on \(taken): address already in use; choose another") == true)
@@ -110,7 +91,8 @@ private struct StuckSource: MetricSource {
 
     @Test(arguments: [
         (":9187", ":9187"), ("127.0.0.1:0", "127.0.0.1:0"), ("[::1]:9100", "[::1]:9100"),
-        ("localhost:80", "localhost:80"),
+        ("localhost:80", "localhost:80"), ("vsock://:9100", "vsock://:9100"), ("vsock://:4294967294", "vsock://:4294967294"),
+        ("vsock://:4294967295", nil), ("vsock://:", nil), ("vsock://3:9100", nil),
         ("9187", nil), ("::1:80", nil), (":99999", nil), ("host:", nil), ("", nil),
     ])
     func readsListenAddresses(text: String, expected: String?) {

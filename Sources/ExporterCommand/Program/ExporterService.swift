@@ -59,6 +59,7 @@ struct ExporterService: Sendable {
         let page = LandingPage(
             name: name, summary: summary, version: FleetVersion.current, targets: exporter.targets)
         var configuration = MetricsServer.Configuration(listenAddresses: web.listenAddresses, page: page)
+        configuration.usesSystemdSockets = web.usesSystemdSockets
         configuration.telemetryPath = web.telemetryPath
         configuration.scrape = web.scrape
         configuration.routes = exporter.routes

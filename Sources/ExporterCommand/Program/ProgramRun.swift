@@ -81,6 +81,7 @@ struct ProgramRun<Program: ExporterProgram> {
 /// The common flags about the web, checked.
 struct WebSettings: Sendable {
     let listenAddresses: [ListenAddress]
+    let usesSystemdSockets: Bool
     let telemetryPath: String
     let scrape: MetricsRoute.Options
 
@@ -90,11 +91,12 @@ struct WebSettings: Sendable {
             guard let address = ListenAddress(text) else {
                 let origin = flags.origin("web.listen-address")
                 throw UsageError(
-                    "\(origin): `\(Shown.clipped(text))` is not :PORT, HOST:PORT or [IPV6]:PORT; see --help")
+                    "\(origin): `\(Shown.clipped(text))` is not :PORT, HOST:PORT, [IPV6]:PORT or vsock://:PORT; see --help")
             }
             addresses.append(address)
         }
         listenAddresses = addresses
+        usesSystemdSockets = flags.bool("web.systemd-socket")
         telemetryPath = flags.string("web.telemetry-path")
         guard telemetryPath.hasPrefix("/"), !telemetryPath.contains(where: { $0 == "?" || $0 == "#" || $0 == " " })
         else {

@@ -15,6 +15,8 @@ struct FamilyMerge {
         case reservedLabel = "reserved_label"
         /// Under the names of the format that was asked for, another series was there before.
         case nameCollision = "name_collision"
+        /// The exposition itself has a metric of this name.
+        case reservedName = "reserved_name"
     }
 
     /// Merged families, sorted by name; no empty ones.
@@ -22,12 +24,15 @@ struct FamilyMerge {
     /// Series left out.
     private(set) var drops: [Drop: Int] = [:]
 
-    init(_ input: [MetricFamily]) {
+    /// - Parameter reserved: names that are inserted later.
+    init(_ input: [MetricFamily], reserved: Set<String> = []) {
         var positions = Dictionary<String, Int>(minimumCapacity: input.count)
         families.reserveCapacity(input.count)
         for family in input where family.count > 0 {
             let name = family.descriptor.name
-            if let position = positions[name] {
+            if reserved.contains(name) {
+                drops[.reservedName, default: 0] += family.count
+            } else if let position = positions[name] {
                 if families[position].descriptor.kind == family.descriptor.kind {
                     families[position].samples += family.samples
                 } else {

@@ -9,16 +9,24 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     struct Full: Error {}
 
     private struct Flight {
-        let id: UInt64
+        let key: Key
         let deadline: Deadline
         let task: Task<Value, Never>
-        var waiters: Int
+        var waiters = 1
     }
 
     private struct State {
-        var flights: [Key: Flight] = [:]
+        /// Every flight that somebody waits for.
+        var flights: [UInt64: Flight] = [:]
+        /// The one of each key that others may join.
+        var open: [Key: UInt64] = [:]
         var running = 0
-        var nextID: UInt64 = 0
+        var lastID: UInt64 = 0
+
+        /// Closes a flight to others.
+        mutating func close(_ id: UInt64, _ key: Key) {
+            if open[key] == id { open[key] = nil }
+        }
     }
 
     private let state = Mutex(State())
@@ -37,49 +45,51 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     func run(
         _ key: Key, until deadline: Deadline, _ work: @escaping @Sendable () async -> Value
     ) async throws(Full) -> Value {
-        let flight = state.withLock { state in board(key, deadline, &state, work) }
-        guard let flight else { throw Full() }
+        let seat = state.withLock { state in board(key, deadline, &state, work) }
+        guard let seat else { throw Full() }
         return await withTaskCancellationHandler {
-            await flight.task.value
+            await seat.task.value
         } onCancel: {
-            leave(key, flight.id)
+            leave(seat.id)
         }
     }
 
     private func board(
         _ key: Key, _ deadline: Deadline, _ state: inout State, _ work: @escaping @Sendable () async -> Value
-    ) -> Flight? {
-        if let flight = state.flights[key], flight.deadline <= deadline {
-            state.flights[key]?.waiters += 1
-            return flight
+    ) -> (id: UInt64, task: Task<Value, Never>)? {
+        if let id = state.open[key], let flight = state.flights[id], flight.deadline <= deadline {
+            state.flights[id]?.waiters += 1
+            return (id, flight.task)
         }
         guard limit == 0 || state.running < limit else { return nil }
-        state.nextID += 1
+        state.lastID += 1
         state.running += 1
-        let id = state.nextID
+        let id = state.lastID
         let task = Task {
             let value = await work()
-            self.land(key, id)
+            self.land(id)
             return value
         }
-        let flight = Flight(id: id, deadline: deadline, task: task, waiters: 1)
-        state.flights[key] = flight
-        return flight
+        state.flights[id] = Flight(key: key, deadline: deadline, task: task)
+        state.open[key] = id
+        return (id, task)
     }
 
-    private func land(_ key: Key, _ id: UInt64) {
+    private func land(_ id: UInt64) {
         state.withLock { state in
             state.running -= 1
-            if state.flights[key]?.id == id { state.flights[key] = nil }
+            if let flight = state.flights.removeValue(forKey: id) { state.close(id, flight.key) }
         }
     }
 
-    private func leave(_ key: Key, _ id: UInt64) {
+    private func leave(_ id: UInt64) {
         let abandoned = state.withLock { state -> Task<Value, Never>? in
-            guard var flight = state.flights[key], flight.id == id else { return nil }
-            flight.waiters -= 1
-            state.flights[key] = flight.waiters > 0 ? flight : nil
-            return flight.waiters > 0 ? nil : flight.task
+            guard let flight = state.flights[id] else { return nil }
+            state.flights[id]?.waiters -= 1
+            guard flight.waiters == 1 else { return nil }
+            state.flights[id] = nil
+            state.close(id, flight.key)
+            return flight.task
         }
         abandoned?.cancel()
     }

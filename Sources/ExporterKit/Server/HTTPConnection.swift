@@ -1,95 +1,175 @@
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
 
-/// One HTTP/1 connection: one request at a time, in their order; the answer is made off the event loop.
+/// One HTTP/1 connection or one stream of HTTP/2: requests are answered one at a time, in their order; an answer is made
+/// off the event loop.
 ///
-/// It goes on reading while an answer is made, so that a client that hangs up is noticed at once and its work cancelled.
+/// It goes on reading while an answer is made, so that a client that hangs up is noticed and its work cancelled.
 final class HTTPConnection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// Requests a client may send ahead of the answers before it is taken for an attack.
-    private static let maxWaiting = 16
+    /// What is owed to the client.
+    private enum Debt {
+        /// - isLast: nothing is read after it.
+        case answer(HTTPRequestHead, isLast: Bool)
+        case refusal(HTTPResponse)
+    }
 
-    private let respond: @Sendable (HTTPRequest) async -> HTTPResponse
-    private let isClosing: @Sendable () -> Bool
+    private let service: HTTPService
+    private let carried: ServerSecurity.Carried
+    private let clock: ConnectionClock
+    private let writer: AnswerWriter
+
+    /// The request that is being read.
     private var head: HTTPRequestHead?
-    private var waiting: [HTTPRequestHead] = []
+    private var bodyBytes = 0
+    private var debts: [Debt] = []
     private var running: Task<Void, Never>?
+    private var inputIsClosed = false
+    /// False when whatever comes is of no interest: the last answer is decided.
+    private(set) var isListening = true
 
-    init(
-        respond: @escaping @Sendable (HTTPRequest) async -> HTTPResponse, isClosing: @escaping @Sendable () -> Bool
-    ) {
-        self.respond = respond
-        self.isClosing = isClosing
+    init(_ service: HTTPService, carrying carried: ServerSecurity.Carried, clock: ConnectionClock) {
+        self.service = service
+        self.carried = carried
+        self.clock = clock
+        self.writer = AnswerWriter(clock: clock)
+    }
+
+    // MARK: - Reading
+
+    /// Bytes are about to be parsed.
+    func bytesCome() {
+        clock.end(.idle)
+        clock.begin(.request)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard isListening else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            if carried == .messages { bytesCome() }
             self.head = head
-        case .body:
-            break  // no route reads a body
+            bodyBytes = 0
+            examine(head, context)
+        case .body(let bytes):
+            bodyBytes += bytes.readableBytes
+            if bodyBytes > service.limits.bodyBytes { refuse(.tooLarge, context) }
         case .end:
             guard let head else { return }
-            self.head = nil
-            waiting.append(head)
-            if waiting.count > Self.maxWaiting { context.close(promise: nil) } else { answerNext(context) }
+            owe(.answer(head, isLast: carried == .messages || !head.isKeepAlive), context)
         }
+    }
+
+    /// Decides what can be decided by the head alone.
+    private func examine(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        switch HeadVerdict(head, carried: carried, limits: service.limits) {
+        case .readOn: break
+        case .answerNow: owe(.answer(head, isLast: true), context)
+        case .refuse(let response): refuse(response, context)
+        }
+    }
+
+    private func refuse(_ response: HTTPResponse, _ context: ChannelHandlerContext) {
+        owe(.refusal(response), context)
+    }
+
+    private func owe(_ debt: Debt, _ context: ChannelHandlerContext) {
+        head = nil
+        clock.end(.request)
+        switch debt {
+        case .refusal, .answer(_, isLast: true): isListening = false
+        case .answer: break
+        }
+        debts.append(debt)
+        guard debts.count <= service.limits.waitingRequests else { return context.close(promise: nil) }
+        answerNext(context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case let error as HTTPParserError where !writer.isWritingHead:
+            guard isListening else { return }
+            refuse(.malformed(error), context)
+        case is ByteToMessageDecoderError: break  // more of what was refused
+        default: context.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event as? ChannelEvent == .inputClosed else { return context.fireUserInboundEventTriggered(event) }
+        inputIsClosed = true
+        isListening = false
+        clock.end(.request)
+        if running != nil { clock.begin(.halfClosed) } else if !writer.isBusy { context.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         running?.cancel()
-        waiting = []
+        debts = []
+        isListening = false
+        clock.stop()
+        if writer.stop() { service.book.answerEnded() }
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent, running == nil { context.close(promise: nil) }
-    }
+    // MARK: - Answering
 
     private func answerNext(_ context: ChannelHandlerContext) {
-        guard running == nil, !waiting.isEmpty else { return }
-        let head = waiting.removeFirst()
-        let request = HTTPRequest(
-            method: head.method.rawValue, target: head.uri, headers: head.headers.map { ($0.name, $0.value) })
-        let respond = respond
+        guard running == nil, !writer.isBusy else { return }
+        guard !debts.isEmpty else { return clock.begin(.idle) }
+        service.book.answerBegan()
+        switch debts.removeFirst() {
+        case .refusal(let response):
+            write(Answer(response, to: nil, isLast: true), context)
+        case .answer(let head, let isLast):
+            if inputIsClosed { clock.begin(.halfClosed) }
+            running = makeAnswer(to: head, isLast: isLast, context)
+        }
+    }
+
+    private func makeAnswer(
+        to head: HTTPRequestHead, isLast: Bool, _ context: ChannelHandlerContext
+    ) -> Task<Void, Never> {
+        let service = service
         let eventLoop = context.eventLoop
         let bound = NIOLoopBound((self, context), eventLoop: eventLoop)
-        running = Task {
-            let response = await respond(request)
-            guard !Task.isCancelled else { return }  // the client is gone, and the event loop may be too
+        return Task {
+            let response = await service.respond(HTTPRequest(head))
+            // The client is gone, and the event loop may be too as soon as this answer is not owed any more.
+            guard !Task.isCancelled else { return service.book.answerEnded() }
             eventLoop.execute {
                 let (connection, context) = bound.value
-                connection.finish(head, with: response, context)
+                connection.running = nil
+                connection.clock.end(.halfClosed)
+                connection.write(Answer(response, to: head, isLast: isLast), context)
             }
         }
     }
 
-    private func finish(_ request: HTTPRequestHead, with response: HTTPResponse, _ context: ChannelHandlerContext) {
-        running = nil
-        guard context.channel.isActive else { return }
-        let keepAlive = request.isKeepAlive && !isClosing()
-        var headers = HTTPHeaders(response.headers.map { ($0.name, $0.value) })
-        headers.add(name: "Content-Length", value: String(response.body.count))
-        if !keepAlive { headers.add(name: "Connection", value: "close") }
-        let status = HTTPResponseStatus(statusCode: response.status)
-        let head = HTTPResponseHead(version: request.version, status: status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if request.method != .HEAD {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+    private func write(_ answer: Answer, _ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return service.book.answerEnded() }
+        let isLast = answer.isLast || service.book.isClosing || (inputIsClosed && debts.isEmpty)
+        if isLast { isListening = false }
+        let head = answer.head(carried: carried, isLast: isLast, date: service.clock.date())
+        writer.write(head, answer.body, context) { [self] in
+            service.book.answerEnded()
+            if isLast { leave(context) } else { answerNext(context) }
         }
-        let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if keepAlive {
-            answerNext(context)
-        } else {
-            let channel = context.channel
-            written.whenComplete { _ in channel.close(promise: nil) }
-        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writer.goOn(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Says that nothing more comes and lets the client close: closing at once would throw away what it still sends, and a
+    /// kernel answers that by throwing away what the client has not read yet.
+    private func leave(_ context: ChannelHandlerContext) {
+        guard carried == .http1, !inputIsClosed else { return context.close(promise: nil) }
+        debts = []
+        clock.begin(.farewell)
+        context.close(mode: .output, promise: nil)
     }
 }

@@ -1,4 +1,8 @@
-/// `/metrics`: from a request to the bytes of an answer. Knows no socket, so an app with a server of its own can mount it.
+/// `/metrics`: from a request to the bytes of an answer. Knows no socket, so an app with a server of its own can mount it:
+///
+/// ```swift
+/// let answer = await route.respond(target: path, headers: headers)   // answer.status, answer.headers, answer.body
+/// ```
 public final class MetricsRoute: Sendable {
     /// What a route needs to know.
     public struct Options: Sendable {
@@ -26,16 +30,28 @@ public final class MetricsRoute: Sendable {
         let gzip: Bool
     }
 
-    private let sources: [any MetricSource]
-    private let options: Options
+    /// A source, and what it still owes to scrapes that went on without it.
+    private struct Asked {
+        let source: any MetricSource
+        let late = LateCalls()
+    }
+
+    /// What a source may take beyond the deadline that it was given. The scraper waits a little longer still.
+    private static let grace = Duration.milliseconds(200)
+
+    /// Metrics about the exposition itself; theirs are the names, whatever a source says.
+    let own = Registry()
+    let options: Options
+    private let sources: [Asked]
+    private let alarm = Alarm()
     private let flights: SingleFlight<Key, HTTPResponse>
-    private let own = Registry()
     private let dropped: LabeledFamily<Counter>
     private let refused: Counter
+    private let late: Counter
 
     /// - Parameter sources: in the order in which they are asked; of equal series the first is kept.
     public init(sources: [any MetricSource], options: Options = Options()) {
-        self.sources = sources
+        self.sources = sources.map { Asked(source: $0) }
         self.options = options
         self.flights = SingleFlight(limit: options.maxRequests)
         self.dropped = own.counter(
@@ -43,11 +59,28 @@ public final class MetricsRoute: Sendable {
             "Series left out of a scrape because Prometheus would have refused them, by reason.", labels: ["reason"])
         self.refused = own.counter(
             "exporter_refused_scrapes_total", "Scrapes refused because too many others were running.")
+        self.late = own.counter(
+            "exporter_late_sources_total", "Times a scrape went on without a source that did not keep to the deadline.")
         for reason in FamilyMerge.Drop.allCases { _ = dropped(reason.rawValue) }
     }
 
     /// The collectors of all sources, for pages and lists.
-    public var collectors: [CollectorStatus] { sources.flatMap(\.collectors) }
+    public var collectors: [CollectorStatus] { sources.flatMap(\.source.collectors) }
+
+    /// Answers a scrape that came through any server; see `respond(to:)`.
+    ///
+    /// - Parameters:
+    ///   - method: `GET` or `HEAD`; anything else is 405. The body of an answer to `HEAD` is left to the server.
+    ///   - target: path and query as they stand in the request line; the path does not matter.
+    ///   - headers: at least `Accept`, `Accept-Encoding` and `X-Prometheus-Scrape-Timeout-Seconds`, in any case.
+    public func respond(
+        method: String = "GET", target: String = "/metrics", headers: some Sequence<(name: String, value: String)>
+    ) async -> HTTPResponse {
+        guard method == "GET" || method == "HEAD" else {
+            return .text(405, "405 method not allowed: use GET", headers: [("Allow", "GET, HEAD")])
+        }
+        return await respond(to: HTTPRequest(method: method, target: target, headers: Array(headers)))
+    }
 
     /// Answers a scrape: 200 with what could be had in time, 400 for a filter nobody knows, 503 when too many are running.
     ///
@@ -58,10 +91,10 @@ public final class MetricsRoute: Sendable {
         case .success(let chosen): filter = chosen
         case .failure(let problem): return .text(400, problem.text)
         }
-        let deadline = deadline(of: request)
+        let deadline = Deadline(of: request, options)
         let key = Key(
             filter: filter, names: Set(request.parameters("name[]")),
-            format: .negotiated(accept: request.header("Accept")), gzip: Self.acceptsGzip(request))
+            format: .negotiated(accept: request.header("Accept")), gzip: request.acceptsGzip)
         do throws(SingleFlight<Key, HTTPResponse>.Full) {
             return try await flights.run(key, until: deadline) {
                 await self.scrape(key, until: deadline)
@@ -90,49 +123,29 @@ public final class MetricsRoute: Sendable {
     }
 
     private func families(_ request: ScrapeRequest, names: Set<String>) async -> [MetricFamily] {
-        var gathered: [MetricFamily] = []
-        for source in sources { gathered += await source.families(for: request) }
-        var merge = FamilyMerge(gathered)
+        let gathered = await gather(request)
+        let reserved = Set((await own.families(for: request)).map(\.descriptor.name))
+        var merge = FamilyMerge(gathered, reserved: reserved)
         for (reason, count) in merge.drops { dropped(reason.rawValue).increment(by: Double(count)) }
         for family in await own.families(for: request) { merge.insert(family) }
         return names.isEmpty ? merge.families : merge.families.filter { names.contains($0.descriptor.name) }
     }
 
-    // MARK: - Reading the request
-
-    private struct Problem: Error {
-        let text: String
-    }
-
-    private func collectorFilter(of request: HTTPRequest) -> Result<CollectorFilter, Problem> {
-        let only = request.parameters("collect[]")
-        let except = request.parameters("exclude[]")
-        guard only.isEmpty || except.isEmpty else {
-            return .failure(Problem(text: "collect[] and exclude[] exclude each other: give one of them."))
+    /// Asks every source at once and goes on without those that do not keep to the deadline.
+    private func gather(_ request: ScrapeRequest) async -> [MetricFamily] {
+        let calls = sources.map { asked -> BoundedCall<[MetricFamily]>? in
+            // One that is late for an earlier scrape is not asked again: it would only pile up.
+            asked.late.isAny ? nil : BoundedCall(alarm, late: asked.late) { await asked.source.families(for: request) }
         }
-        let known = Set(collectors.map(\.descriptor.name))
-        if let stranger = (only + except).first(where: { !known.contains($0) }) {
-            let list = known.sorted().joined(separator: ", ")
-            return .failure(Problem(text: "unknown or disabled collector \"\(stranger)\"; enabled are: \(list)"))
+        let end = Deadline(at: request.deadline.instant.advanced(by: Self.grace))
+        var gathered: [MetricFamily] = []
+        for call in calls {
+            if let families = await call?.value(until: end) {
+                gathered += families
+            } else if !Task.isCancelled {
+                late.increment()
+            }
         }
-        if !only.isEmpty { return .success(.only(Set(only))) }
-        return .success(except.isEmpty ? .all : .except(Set(except)))
-    }
-
-    /// The scraper's timeout less the offset, at most the own limit. Of a very short timeout half is left to work with.
-    private func deadline(of request: HTTPRequest) -> Deadline {
-        guard let text = request.header("X-Prometheus-Scrape-Timeout-Seconds"), let seconds = Double(text),
-            seconds > 0, seconds.isFinite
-        else { return .after(options.scrapeTimeout) }
-        let timeout = Duration.seconds(min(seconds, 86_400))
-        return .after(min(options.scrapeTimeout, max(timeout - options.timeoutOffset, timeout / 2)))
-    }
-
-    static func acceptsGzip(_ request: HTTPRequest) -> Bool {
-        (request.header("Accept-Encoding") ?? "").split(separator: ",").contains { clause in
-            let parts = clause.split(separator: ";").map { $0.trimmed().lowercased() }
-            guard parts.first == "gzip" else { return false }
-            return !parts.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
-        }
+        return gathered
     }
 }

@@ -1,32 +1,12 @@
-internal import Glibc
 public import Logging
 internal import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
-/// HTTP server of an exporter: `/metrics`, the page at `/`, `/-/healthy`, `/-/ready`, and routes of its own.
+/// HTTP server of an exporter or a service: `/metrics`, the page at `/`, health, and routes of its own.
+///
+/// Either a `ServiceGroup` runs it, or `start` and `shutdown` are called by hand.
 public final class MetricsServer: Sendable {
-    /// What a server needs to know.
-    public struct Configuration: Sendable {
-        /// Where to listen.
-        public var listenAddresses: [ListenAddress]
-        /// Path of the metrics.
-        public var telemetryPath = "/metrics"
-        /// Times and limits of a scrape.
-        public var scrape = MetricsRoute.Options()
-        /// Shown on the page at `/`.
-        public var page: LandingPage
-        /// Further paths; they win over the page but not over the metrics.
-        public var routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:]
-
-        /// A configuration with the usual paths and limits.
-        public init(listenAddresses: [ListenAddress], page: LandingPage) {
-            self.listenAddresses = listenAddresses
-            self.page = page
-        }
-    }
-
     /// A socket that cannot be opened.
     public struct ListenError: Error, CustomStringConvertible {
         /// Address and the system's own words.
@@ -35,23 +15,34 @@ public final class MetricsServer: Sendable {
 
     /// The scrape itself, for a program that renders without a socket.
     public let metrics: MetricsRoute
-    private let configuration: Configuration
-    private let logger: Logger
-    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let configuration: Configuration
+    let logger: Logger
+    let book: ConnectionBook
+    let refused: Counter
+    let wallClock = TimeText()
+    private let health: HealthRoute
     private let state = Mutex(State())
 
     private struct State {
+        var group: MultiThreadedEventLoopGroup?
         var channels: [any Channel] = []
-        var connections: [ObjectIdentifier: any Channel] = [:]
         var isReady = false
-        var isClosing = false
     }
 
     /// A server that does not listen yet.
+    ///
+    /// - Parameter sources: in the order in which they are asked; of equal series the first is kept.
     public init(_ configuration: Configuration, sources: [any MetricSource], logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        self.metrics = MetricsRoute(sources: sources, options: configuration.scrape)
+        self.book = ConnectionBook(limit: configuration.limits.connections)
+        let metrics = MetricsRoute(sources: sources, options: configuration.scrape)
+        self.metrics = metrics
+        self.refused = metrics.own.counter(
+            "exporter_refused_connections_total", "Connections closed at once because too many others were open.")
+        self.health = HealthRoute(
+            name: configuration.page.name, version: configuration.page.version, checks: configuration.healthChecks,
+            collectors: { metrics.collectors })
     }
 
     /// Opens every socket.
@@ -59,123 +50,85 @@ public final class MetricsServer: Sendable {
     /// - Returns: the bound addresses, with the port the system chose where 0 was asked for.
     /// - Throws: the first address that cannot be had; none is left open then.
     public func start() async throws(ListenError) -> [ListenAddress] {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        state.withLock { $0.group = group }
         var bound: [ListenAddress] = []
-        for address in configuration.listenAddresses {
-            let channel: any Channel
-            do throws(ListenError) { channel = try await listen(address) } catch {
-                await shutdown(within: .zero)
-                throw error
+        do throws(ListenError) {
+            for socket in try sockets() {
+                let (channel, address) = try await listen(on: socket, group)
+                state.withLock { $0.channels.append(channel) }
+                bound.append(address)
             }
-            state.withLock { $0.channels.append(channel) }
-            let port = channel.localAddress?.port ?? address.port
-            let shown = ListenAddress("\(address.host.contains(":") ? "[\(address.host)]" : address.host):\(port)")
-            bound.append(shown ?? address)
+        } catch {
+            await shutdown(within: .zero)
+            throw error
         }
         state.withLock { $0.isReady = true }
         return bound
     }
 
-    /// Stops accepting, lets running answers end, then closes what is left.
+    /// Stops accepting, lets answers end that are being made or taken, then closes what is left.
     ///
-    /// - Parameter limit: longest time to wait for running answers.
+    /// - Parameter limit: longest time to wait for answers; what does not heed the end of its connection has two seconds more.
     public func shutdown(within limit: Duration) async {
-        let listening = state.withLock { state in
+        let (listening, group) = state.withLock { state in
             state.isReady = false
-            state.isClosing = true
-            defer { state.channels = [] }
-            return state.channels
+            defer { (state.channels, state.group) = ([], nil) }
+            return (state.channels, state.group)
         }
+        book.beginClosing()
         for channel in listening { try? await channel.close() }
-        await waitUntilIdle(limit)
-        for channel in state.withLock({ Array($0.connections.values) }) { try? await channel.close() }
+        _ = await book.untilIdle(limit)
+        book.closeAll()
         // Closing cancelled what was still running. What ignores that keeps its event loop, or it would answer into nothing.
-        if await waitUntilIdle(.seconds(1)) { try? await group.shutdownGracefully() }
+        guard let group, await book.untilIdle(.seconds(1)) else { return }
+        // A peer that does not end its TLS keeps a closed connection for some seconds.
+        _ = await BoundedCall(Alarm()) { try? await group.shutdownGracefully() }.value(until: .after(.seconds(1)))
     }
 
-    @discardableResult
-    private func waitUntilIdle(_ limit: Duration) async -> Bool {
-        let end = ContinuousClock.now.advanced(by: limit)
-        while running.load(ordering: .relaxed) > 0 {
-            guard ContinuousClock.now < end else { return false }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        return true
-    }
-
-    // MARK: - Sockets
-
-    private func listen(_ address: ListenAddress) async throws(ListenError) -> any Channel {
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 256)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { [self] channel in
-                channel.eventLoop.makeCompletedFuture { try self.prepare(channel) }
-            }
-        var reason = "no address"
-        for host in address.candidates {
-            do { return try await bootstrap.bind(host: host, port: address.port).get() } catch {
-                reason = Self.words(for: error)
-            }
-        }
-        throw ListenError(
-            description:
-                "cannot listen on \(address): \(reason); choose another --web.listen-address or stop what uses it")
-    }
-
-    /// The system's own words where it has some.
-    private static func words(for error: any Error) -> String {
-        switch error {
-        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
-        default: "\(error)"
-        }
-    }
-
-    private func prepare(_ channel: any Channel) throws {
-        let key = ObjectIdentifier(channel)
-        state.withLock { $0.connections[key] = channel }
-        channel.closeFuture.whenComplete { [self] _ in state.withLock { $0.connections[key] = nil } }
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: true)
-        try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(120)))
-        try pipeline.addHandler(
-            HTTPConnection(
-                respond: { [self] in await counted($0) },
-                isClosing: { [self] in state.withLock { $0.isClosing } }))
-    }
+    /// True from the moment every socket listens until the server shuts down.
+    var isReady: Bool { state.withLock { $0.isReady } }
 
     // MARK: - Routes
 
-    /// Answers being made now.
-    private let running = Atomic<Int>(0)
-
-    private func counted(_ request: HTTPRequest) async -> HTTPResponse {
-        running.add(1, ordering: .relaxed)
-        defer { running.subtract(1, ordering: .relaxed) }
-        return await respond(to: request)
+    /// Answers a request, without a socket. Security is asked first.
+    public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        switch await configuration.security.admit(request) {
+        case .refused(let response):
+            return response
+        case .admitted(let headers):
+            let response = await answer(to: request)
+            guard !headers.isEmpty else { return response }
+            return HTTPResponse(status: response.status, headers: response.headers + headers, body: response.body)
+        }
     }
 
-    /// Answers a request, without a socket.
-    public func respond(to request: HTTPRequest) async -> HTTPResponse {
-        let known =
-            [configuration.telemetryPath, "/-/healthy", "/-/ready"] + LandingPage.paths + configuration.routes.keys
-        guard known.contains(request.path) else { return .text(404, "404 page not found: see / for what is here") }
+    private func answer(to request: HTTPRequest) async -> HTTPResponse {
+        guard let route = route(request.path) else { return .text(404, "404 page not found: see / for what is here") }
         guard request.method == "GET" || request.method == "HEAD" else {
-            return HTTPResponse(
-                status: 405, headers: [("Allow", "GET, HEAD"), ("Content-Type", "text/plain; charset=utf-8")],
-                body: Array("405 method not allowed: use GET\n".utf8))
+            return .text(405, "405 method not allowed: use GET", headers: [("Allow", "GET, HEAD")])
         }
-        if request.path == configuration.telemetryPath { return await metrics.respond(to: request) }
-        if let route = configuration.routes[request.path] { return await route(request) }
-        switch request.path {
-        case "/-/healthy":
-            return .text(200, "\(configuration.page.name) is healthy.")
+        return await route(request)
+    }
+
+    private func route(_ path: String) -> (@Sendable (HTTPRequest) async -> HTTPResponse)? {
+        if path == configuration.telemetryPath { return metrics.respond(to:) }
+        if let route = configuration.routes[path] { return route }
+        let name = configuration.page.name
+        switch path {
+        case "/-/healthy": return { _ in .text(200, "\(name) is healthy.") }
         case "/-/ready":
-            let isReady = state.withLock { $0.isReady }
-            return .text(isReady ? 200 : 503, "\(configuration.page.name) is \(isReady ? "ready" : "not ready").")
-        default:
-            return configuration.page.response(
-                to: request, telemetryPath: configuration.telemetryPath, collectors: metrics.collectors)
+            return { [self] _ in isReady ? .text(200, "\(name) is ready.") : .text(503, "\(name) is not ready.") }
+        case "/health": return { [health] _ in await health.whole() }
+        case "/health/ready": return { [self] _ in await health.readiness(isListening: isReady) }
+        case "/health/live": return { [health] _ in health.liveness() }
+        case let path where LandingPage.paths.contains(path): return page
+        default: return nil
         }
+    }
+
+    @Sendable private func page(_ request: HTTPRequest) async -> HTTPResponse {
+        configuration.page.response(
+            to: request, telemetryPath: configuration.telemetryPath, collectors: metrics.collectors)
     }
 }

@@ -27,7 +27,7 @@ struct PageAsset: Sendable {
             ("Content-Type", type), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept-Encoding"),
             ("Cache-Control", isOwn ? "max-age=31536000, immutable" : "no-store"),
         ]
-        guard MetricsRoute.acceptsGzip(request), let compressed = Gzip.compress(body) else {
+        guard request.acceptsGzip, let compressed = Gzip.compress(body) else {
             return HTTPResponse(status: 200, headers: headers, body: body)
         }
         return HTTPResponse(status: 200, headers: headers + [("Content-Encoding", "gzip")], body: compressed)
