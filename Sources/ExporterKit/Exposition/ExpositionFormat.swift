@@ -53,7 +53,15 @@ public struct ExpositionFormat: Sendable, Hashable {
     /// The families as bytes, with the number of series that are not among them because under the names of this format
     /// another one was there before.
     package func exposition(of families: [MetricFamily]) -> (bytes: [UInt8], collisions: Int) {
-        var writer = TextWriter(format: self)
+        syntax == .protobuf
+            ? exposition(of: families, by: ProtobufWriter(format: self))
+            : exposition(of: families, by: TextWriter(format: self))
+    }
+
+    private func exposition(
+        of families: [MetricFamily], by writer: consuming some FamilyWriter
+    ) -> (bytes: [UInt8], collisions: Int) {
+        var writer = writer
         let collisions = writer.write(families, as: self)
         return (writer.bytes, collisions)
     }
