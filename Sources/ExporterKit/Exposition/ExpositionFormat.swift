@@ -53,6 +53,11 @@ public struct ExpositionFormat: Sendable, Hashable {
     /// The families as bytes, with the number of series that are not among them because under the names of this format
     /// another one was there before.
     package func exposition(of families: [MetricFamily]) -> (bytes: [UInt8], collisions: Int) {
+        if syntax == .protobuf {
+            var writer = ProtobufWriter(format: self)
+            let collisions = writer.write(families, as: self)
+            return (writer.bytes, collisions)
+        }
         var capacity = families.reduce(1024) { $0 + $1.textSize }
         while true {
             var collisions = 0
