@@ -59,9 +59,8 @@ let package = Package(
         .target(name: "ExporterKitTesting", dependencies: ["ExporterKit"], swiftSettings: strict),
         .target(
             name: "ExporterCommand",
-            dependencies: [
+            dependencies: nio + [
                 "ExporterKit", "CYAML", "CCrypt", logging,
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
