@@ -33,7 +33,7 @@ final class HandshakeTrouble: Sendable {
     /// - Returns: `nil` for what happens after a handshake.
     private static func reason(_ error: any Error) -> String? {
         switch error {
-        case NIOSSLError.handshakeFailed(let reason): "\(reason)"
+        case NIOSSLError.handshakeFailed(let reason): TLSReason.words(reason)
         case let refused as AllowedNames.Refused: refused.description
         default: nil
         }

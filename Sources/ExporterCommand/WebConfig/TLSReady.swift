@@ -36,7 +36,7 @@ struct TLSReady: Sendable {
         }
         do { context = try NIOSSLContext(configuration: tls) } catch {
             throw settings.key.error(
-                "the certificate \(settings.certificate) and this key cannot be used together: \(error);"
+                "this key and the certificate (\(settings.certificate)) cannot be used: \(TLSReason.words(error));"
                     + " check that they belong together")
         }
     }

@@ -5,14 +5,14 @@ internal import Synchronization
 /// Source: https://github.com/prometheus/exporter-toolkit/blob/master/web/handler.go
 final class WebGate: Sendable {
     private let live: LiveDocument
-    private let bucket: Mutex<TokenBucket>?
+    /// `nil` lets every request through.
+    private let bucket: Mutex<TokenBucket?>
     private let logins = LoginCheck()
 
     init(_ live: LiveDocument) {
         self.live = live
-        bucket = live.first.rateLimit.map { limit in
-            Mutex(TokenBucket(interval: limit.interval, burst: limit.burst, at: .now))
-        }
+        let limit = live.first.rateLimit
+        bucket = Mutex(limit.map { TokenBucket(interval: $0.interval, burst: $0.burst, at: .now) })
     }
 
     func admit(_ request: HTTPRequest) async -> ServerSecurity.Admission {
@@ -20,7 +20,7 @@ final class WebGate: Sendable {
         do throws(ConfigurationError) { document = try live.current() } catch {
             return .refused(.text(500, "Internal Server Error"))
         }
-        if let bucket, !bucket.withLock({ $0.take(at: .now) }) { return .refused(.text(429, "Too Many Requests")) }
+        guard bucket.withLock({ $0?.take(at: .now) ?? true }) else { return .refused(.text(429, "Too Many Requests")) }
         guard !document.users.isEmpty else { return .admitted(headers: document.headers) }
         guard let login = request.header("Authorization").flatMap({ Credentials($0) }) else {
             return .refused(Self.unauthorized(document))
