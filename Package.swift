@@ -118,7 +118,10 @@ let package = Package(
             name: "ExporterKitTestingTests", dependencies: ["ExporterKitTesting", "ExporterKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "ExporterCommandTests", dependencies: ["ExporterCommand", "ExporterKit", logging],
+            name: "ExporterCommandTests",
+            dependencies: [
+                "ExporterCommand", "ExporterKit", .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
+            ],
             swiftSettings: strict),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"], swiftSettings: strict),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient"], swiftSettings: strict),

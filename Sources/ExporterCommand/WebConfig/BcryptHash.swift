@@ -15,7 +15,8 @@ struct BcryptHash: Sendable, Hashable, CustomStringConvertible, CustomReflectabl
     /// bcrypt looks at no more of a password.
     static let significantBytes = 72
 
-    private let text: [UInt8]
+    /// The whole hash; its digest is not looked at by crypt(3).
+    let setting: [UInt8]
     /// Logarithm of the work; one more doubles the time.
     let cost: Int
 
@@ -29,21 +30,22 @@ struct BcryptHash: Sendable, Hashable, CustomStringConvertible, CustomReflectabl
             throw Malformed(reason: "has \(bytes.count) characters instead of \(Self.length)")
         }
         let digits = bytes[4..<6]
-        guard digits.allSatisfy(Self.isDigit), bytes[6] == UInt8(ascii: "$"), bytes[7...].allSatisfy(Self.isBase64) else {
+        guard digits.allSatisfy(Self.isDigit), bytes[6] == UInt8(ascii: "$"), bytes[7...].allSatisfy(Self.isBase64)
+        else {
             throw Malformed(reason: "has characters that do not belong there")
         }
         let cost = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
         guard Self.costs.contains(cost) else {
             throw Malformed(reason: "has the cost \(cost), which is not between 4 and 31")
         }
-        self.text = bytes
+        setting = bytes
         self.cost = cost
     }
 
     /// A hash that costs as much as `cost` asks and that no password is known for.
     private init(ofNobodyWithCost cost: Int) {
         let digits = cost < 10 ? "0\(cost)" : "\(cost)"
-        text = Array("$2y$\(digits)$XS1nFU7mW8kQdYqvU6qMFOJz9rK0wTqB3hLxVnEa5cGiRuPmDy2Hs".utf8)
+        setting = Array("$2y$\(digits)$XS1nFU7mW8kQdYqvU6qMFOJz9rK0wTqB3hLxVnEa5cGiRuPmDy2Hs".utf8)
         self.cost = cost
     }
 
@@ -56,11 +58,11 @@ struct BcryptHash: Sendable, Hashable, CustomStringConvertible, CustomReflectabl
     ///
     /// - Parameter password: bytes; one with a NUL is never right, because the C library would stop reading there.
     func matches(_ password: [UInt8]) -> Bool {
-        guard let computed = Crypt.hash(password.prefix(Self.significantBytes), setting: text),
-            computed.count == text.count
+        guard let computed = Crypt.hash(password.prefix(Self.significantBytes), setting: setting),
+            computed.count == setting.count
         else { return false }
         // Every byte is looked at, whatever the first ones say.
-        let pairs = zip(computed.suffix(Self.digestLength), text.suffix(Self.digestLength))
+        let pairs = zip(computed.suffix(Self.digestLength), setting.suffix(Self.digestLength))
         let difference = pairs.reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
         return difference == 0 && !password.contains(0)
     }

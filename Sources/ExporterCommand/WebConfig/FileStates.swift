@@ -49,7 +49,8 @@ struct FileStates: Sendable {
         var status = stat()
         guard stat(path, &status) == 0 else { return }  // reading it will say why
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ConfigurationError("not a regular file; it is read again while running, so a pipe will not do", at: path)
+            throw ConfigurationError(
+                "not a regular file; it is read again while running, so a pipe will not do", at: path)
         }
     }
 }

@@ -27,7 +27,8 @@ final class HandshakeTrouble: Sendable {
         }
         let client = address?.ipAddress ?? "unknown"
         logger.log(
-            level: isDue ? .warning : .debug, "TLS handshake failed", metadata: ["client": "\(client)", "err": "\(reason)"])
+            level: isDue ? .warning : .debug, "TLS handshake failed",
+            metadata: ["client": "\(client)", "err": "\(reason)"])
     }
 
     /// - Returns: `nil` for what happens after a handshake.

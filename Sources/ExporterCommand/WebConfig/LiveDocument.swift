@@ -59,7 +59,9 @@ final class LiveDocument: Sendable {
 
     private func tell(_ now: State, _ before: State) {
         if let problem = now.problem {
-            if problem != before.problem { logger.error("Unable to parse configuration", metadata: ["err": "\(problem)"]) }
+            if problem != before.problem {
+                logger.error("Unable to parse configuration", metadata: ["err": "\(problem)"])
+            }
             return
         }
         if before.problem != nil { logger.info("Web configuration is good again", metadata: ["file": "\(file)"]) }

@@ -36,8 +36,8 @@ struct TLSReady: Sendable {
         }
         do { context = try NIOSSLContext(configuration: tls) } catch {
             throw settings.key.error(
-                "this key and the certificate (\(settings.certificate)) cannot be used: \(TLSReason.words(error));"
-                    + " check that they belong together")
+                "this key does not belong to the certificate (\(settings.certificate)), or cannot be used with it:"
+                    + " \(TLSReason.words(error)); give both of one pair")
         }
     }
 
