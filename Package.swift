@@ -59,9 +59,8 @@ let package = Package(
         .target(name: "ExporterKitTesting", dependencies: ["ExporterKit"], swiftSettings: strict),
         .target(
             name: "ExporterCommand",
-            dependencies: [
+            dependencies: nio + [
                 "ExporterKit", "CYAML", "CCrypt", logging,
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -121,7 +120,10 @@ let package = Package(
             name: "ExporterKitTestingTests", dependencies: ["ExporterKitTesting", "ExporterKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "ExporterCommandTests", dependencies: ["ExporterCommand", "ExporterKit", logging],
+            name: "ExporterCommandTests",
+            dependencies: [
+                "ExporterCommand", "ExporterKit", .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
+            ],
             swiftSettings: strict),
         .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"], swiftSettings: strict),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient"], swiftSettings: strict),

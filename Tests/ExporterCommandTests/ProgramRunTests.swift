@@ -113,6 +113,8 @@ import Testing
         Web:
           --web.listen-address=TEXT       Address to listen on, as :PORT, HOST:PORT or [IPV6]:PORT.
                                           Repeatable. (default :9999; $TOY_EXPORTER_WEB_LISTEN_ADDRESS)
+          --web.config.file=TEXT          File with TLS, logins, headers and a rate limit, as
+                                          exporter-toolkit has it. ($TOY_EXPORTER_WEB_CONFIG_FILE)
           --web.telemetry-path=TEXT       Path of the metrics. (default /metrics;
                                           $TOY_EXPORTER_WEB_TELEMETRY_PATH)
           --web.max-requests=N            Different scrapes at once; more are answered with 503. 0 is no

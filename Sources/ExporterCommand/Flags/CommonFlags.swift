@@ -26,6 +26,9 @@ enum CommonFlags {
                 "web.systemd-socket", environment: "\(prefix)_WEB_SYSTEMD_SOCKET", group: webGroup,
                 help: "Listen on the sockets that systemd passes, not on --web.listen-address."),
             .string(
+                "web.config.file", environment: "\(prefix)_WEB_CONFIG_FILE", group: webGroup,
+                help: "File with TLS, logins, headers and a rate limit, as exporter-toolkit has it."),
+            .string(
                 "web.telemetry-path", default: "/metrics", environment: "\(prefix)_WEB_TELEMETRY_PATH", group: webGroup,
                 help: "Path of the metrics."),
             .int(

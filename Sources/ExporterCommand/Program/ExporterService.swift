@@ -44,6 +44,7 @@ struct ExporterService: Sendable {
         do throws(MetricsServer.ListenError) {
             for address in try await server.start() {
                 logger.info("Listening on", metadata: ["address": "\(address)"])
+                tellTLS(address)
             }
         } catch {
             logger.error("\(error)")
@@ -55,6 +56,14 @@ struct ExporterService: Sendable {
         return 0
     }
 
+    /// In the words of exporter-toolkit, which people search their logs for.
+    private func tellTLS(_ address: ListenAddress) {
+        let isOn = web.configuration?.isTLSEnabled ?? false
+        let http2 = web.configuration?.isHTTP2Enabled ?? false
+        context.logger.info(
+            isOn ? "TLS is enabled." : "TLS is disabled.", metadata: ["http2": "\(http2)", "address": "\(address)"])
+    }
+
     private func makeServer() -> MetricsServer {
         let page = LandingPage(
             name: name, summary: summary, version: FleetVersion.current, targets: exporter.targets)
@@ -63,6 +72,7 @@ struct ExporterService: Sendable {
         configuration.telemetryPath = web.telemetryPath
         configuration.scrape = web.scrape
         configuration.routes = exporter.routes
+        if let security = web.configuration?.security(logger: context.logger) { configuration.security = security }
         return MetricsServer(configuration, sources: sources + [StartupPages()], logger: context.logger)
     }
 

@@ -84,8 +84,11 @@ struct WebSettings: Sendable {
     let usesSystemdSockets: Bool
     let telemetryPath: String
     let scrape: MetricsRoute.Options
+    /// `nil` for plain HTTP that lets everybody in.
+    let configuration: WebConfiguration?
 
-    init(_ flags: FlagValues) throws(UsageError) {
+    /// - Throws: `UsageError` for a flag, `ConfigurationError` for what the file of the web configuration says.
+    init(_ flags: FlagValues) throws {
         var addresses: [ListenAddress] = []
         for text in flags.strings("web.listen-address") {
             guard let address = ListenAddress(text) else {
@@ -106,5 +109,7 @@ struct WebSettings: Sendable {
         scrape = MetricsRoute.Options(
             scrapeTimeout: flags.duration("web.scrape-timeout"), timeoutOffset: flags.duration("web.timeout-offset"),
             maxRequests: flags.int("web.max-requests"))
+        let file = flags.string("web.config.file")
+        configuration = file.isEmpty ? nil : try WebConfiguration(file: file)
     }
 }
