@@ -87,6 +87,8 @@ import Testing
         ("a 0x10\n", 1, 3, "the value is not a number: \"0x10\""),
         ("a 1e999\n", 1, 3, "the value is not a number: \"1e999\""),
         ("a 1\r\n", 1, 3, "the value is not a number: \"1\\r\""),
+        ("a 1 \n", 1, 4, "the line goes on after its end"),
+        ("# TYPE a gauge \n", 1, 15, "the line goes on after its end"),
         ("a 1 2.5\n", 1, 5, "the timestamp is not a whole number of milliseconds: \"2.5\""),
         ("a 1 2 3\n", 1, 7, "the line goes on after its end"),
         ("a 1 # {b=\"c\"} 1\n", 1, 5, "only OpenMetrics has exemplars"),
