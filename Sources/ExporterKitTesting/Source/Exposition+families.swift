@@ -94,13 +94,16 @@ private struct FamilyLines {
 
     private func created(_ seconds: Double?, _ labels: [String: String]) -> [Exposition.Sample] {
         guard syntax == .openMetrics, kind != .unknown, let seconds else { return [] }
-        return [line("_created", labels, seconds)]
+        return [line("_created", labels, milliseconds(seconds))]
     }
+
+    /// Times are exposed to the millisecond.
+    private func milliseconds(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
 
     private func exemplar(_ exemplar: Exemplar?) -> Exposition.Exemplar? {
         guard syntax == .openMetrics, kind != .unknown, let exemplar else { return nil }
         var labels: [String: String] = [:]
         for pair in exemplar.labels.pairs { labels[pair.name] = pair.value }
-        return Exposition.Exemplar(labels, value: exemplar.value, timestamp: exemplar.timestamp)
+        return Exposition.Exemplar(labels, value: exemplar.value, timestamp: milliseconds(exemplar.timestamp))
     }
 }
