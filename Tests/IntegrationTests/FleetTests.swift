@@ -73,6 +73,11 @@ import Testing
         ("redis_", "non-histogram and non-summary metrics should not have", "redis_exporter's names with _count"),
     ]
 
+    /// What a promtool newer than 2.53 finds too: the word of a type that is not the metric's own.
+    private static let newerFindings: Set<PromtoolFinding> = [
+        PromtoolFinding(metric: "pg_settings_wal_summary_keep_time_seconds", rule: "typeInName")
+    ]
+
     @Test func promtoolAcceptsEveryOutput() async throws {
         let servers = FleetServers()
         let promtool = try servers("FLEET_PROMTOOL")
@@ -98,8 +103,8 @@ import Testing
                 #expect(status == 0 || status == 3, "\(name): \(lines.prefix(5))")
                 #expect(unexplained.isEmpty, "\(name): promtool says \(unexplained)")
                 let text = try String(contentsOfFile: file, encoding: .utf8)
-                #expect(
-                    try PromtoolFinding.of(Exposition(parsing: text).lint()) == PromtoolFinding.of(lines), "\(name)")
+                let ours = PromtoolFinding.of(try Exposition(parsing: text).lint())
+                #expect(ours.symmetricDifference(PromtoolFinding.of(lines)).subtracting(Self.newerFindings) == [])
             }
         }
     }

@@ -38,9 +38,11 @@ struct PostgresHTTPAnswer: Sendable {
         while case let count = recv(socket, &chunk, chunk.count, 0), count > 0 { answer += chunk[..<count] }
         let seconds = began.duration(to: .now) / .seconds(1)
         let text = String(decoding: answer, as: UTF8.self)
-        guard let status = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+        guard let status = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) }),
+            let head = text.range(of: "\r\n\r\n")
+        else {
             throw FleetError("no HTTP answer from port \(port)")
         }
-        return PostgresHTTPAnswer(status: status, seconds: seconds, body: text)
+        return PostgresHTTPAnswer(status: status, seconds: seconds, body: String(text[head.upperBound...]))
     }
 }

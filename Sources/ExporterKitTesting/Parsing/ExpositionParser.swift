@@ -84,7 +84,6 @@ struct ExpositionParser {
             families[family].kind = kind
             try claimSeries(of: family, scanner, at: place)
         }
-        if syntax == .text { scanner.skipBlanks() }
         guard scanner.isAtEnd else { throw scanner.error("the line goes on after its end") }
     }
 

@@ -19,7 +19,6 @@ struct SampleLine {
         let value = try scanner.number("the value")
         let timestamp = try self.timestamp()
         let exemplar = try self.exemplar()
-        if scanner.syntax == .text { scanner.skipBlanks() }
         guard scanner.isAtEnd else { throw scanner.error("the line goes on after its end") }
         return Exposition.Sample(name, labels, value: value, timestamp: timestamp, exemplar: exemplar)
     }

@@ -4,7 +4,8 @@ extension Exposition {
     /// The exposition of families as a source has them, without going through text.
     ///
     /// - Parameters:
-    ///   - families: of one source or several; nothing is left out, not even what a scrape would drop as a duplicate.
+    ///   - families: of one source or several; nothing is left out, not even what a scrape would drop as a duplicate, and
+    ///     no name is escaped.
     ///   - syntax: whose names and types to use.
     public init(_ families: [MetricFamily], as syntax: Syntax = .text) {
         self.init(families.map { FamilyLines($0.descriptor, syntax).family(of: $0.samples) }, as: syntax)
@@ -39,7 +40,8 @@ private struct FamilyLines {
         let hasUnit = syntax == .openMetrics && kind != .info && kind != .stateset
         let unit = descriptor.unit.flatMap { hasUnit && name.hasSuffix("_\($0)") ? $0 : nil }
         return Exposition.Family(
-            name, kind: kind, help: descriptor.help, unit: unit, samples: samples.flatMap(lines))
+            name, kind: kind, help: descriptor.help.isEmpty ? nil : descriptor.help, unit: unit,
+            samples: samples.flatMap(lines))
     }
 
     private func lines(of sample: Sample) -> [Exposition.Sample] {
@@ -58,7 +60,7 @@ private struct FamilyLines {
             let quantiles = summary.quantiles.map { quantile in
                 line("", labels.merging(["quantile": quantile.label]) { $1 }, quantile.value)
             }
-            let sum = summary.sum.map { line("_sum", labels, $0) }
+            let sum = summary.sum.flatMap { syntax == .text || $0 >= 0 ? line("_sum", labels, $0) : nil }
             let count = summary.count.map { line("_count", labels, Double($0)) }
             return quantiles + [sum, count].compactMap(\.self) + created(summary.created, labels)
         }
@@ -80,10 +82,10 @@ private struct FamilyLines {
         }
     }
 
-    /// OpenMetrics has no sum where observations may be negative, and then no count.
+    /// A sum is a counter in OpenMetrics: there is none where observations may be negative, and no count without it.
     private func totals(of histogram: HistogramSnapshot, _ labels: [String: String]) -> [Exposition.Sample] {
-        let mayBeNegative = (histogram.upperBounds.first ?? 0) < 0
-        guard syntax == .text || kind == .gaugeHistogram || !mayBeNegative else { return [] }
+        let isCounter = histogram.sum >= 0 && !((histogram.upperBounds.first ?? 0) < 0)
+        guard syntax == .text || kind == .gaugeHistogram || isCounter else { return [] }
         let mark = kind == .gaugeHistogram ? "_g" : "_"
         return [
             line(mark + "sum", labels, histogram.sum), line(mark + "count", labels, Double(histogram.count)),
@@ -92,13 +94,16 @@ private struct FamilyLines {
 
     private func created(_ seconds: Double?, _ labels: [String: String]) -> [Exposition.Sample] {
         guard syntax == .openMetrics, kind != .unknown, let seconds else { return [] }
-        return [line("_created", labels, seconds)]
+        return [line("_created", labels, milliseconds(seconds))]
     }
+
+    /// Times are exposed to the millisecond.
+    private func milliseconds(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
 
     private func exemplar(_ exemplar: Exemplar?) -> Exposition.Exemplar? {
         guard syntax == .openMetrics, kind != .unknown, let exemplar else { return nil }
         var labels: [String: String] = [:]
         for pair in exemplar.labels.pairs { labels[pair.name] = pair.value }
-        return Exposition.Exemplar(labels, value: exemplar.value, timestamp: exemplar.timestamp)
+        return Exposition.Exemplar(labels, value: exemplar.value, timestamp: milliseconds(exemplar.timestamp))
     }
 }
