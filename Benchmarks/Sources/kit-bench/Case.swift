@@ -10,8 +10,14 @@ struct Case {
     /// By the names that the harness and all peers use. What is not here is not measured for ours.
     static var all: [String: Case] {
         [
-            "counter_inc": nanoseconds { InstrumentCases.increment(threads: 1, 10_000_000) },
-            "counter_inc_2t": nanoseconds { InstrumentCases.increment(threads: 2, 5_000_000) },
+            "counter_inc": nanoseconds { InstrumentCases.increment(InstrumentCases.counter(), threads: 1, 10_000_000) },
+            "counter_inc_2t": nanoseconds {
+                InstrumentCases.increment(InstrumentCases.counter(), threads: 2, 5_000_000)
+            },
+            "counter_inc_moved": nanoseconds {
+                let counter = InstrumentCases.used(InstrumentCases.counter()) { $0.increment() }
+                return InstrumentCases.increment(counter, threads: 1, 10_000_000)
+            },
             "counter_add": nanoseconds { InstrumentCases.addFraction(threads: 1, 5_000_000) },
             "counter_add_2t": nanoseconds { InstrumentCases.addFraction(threads: 2, 2_000_000) },
             "gauge_set": nanoseconds { InstrumentCases.set(threads: 1, 10_000_000) },
@@ -21,6 +27,14 @@ struct Case {
             },
             "histogram_observe_2t": nanoseconds {
                 InstrumentCases.observe(InstrumentCases.classic(), threads: 2, 1_000_000)
+            },
+            "histogram_observe_moved": nanoseconds {
+                let histogram = InstrumentCases.used(InstrumentCases.classic()) { $0.observe(1) }
+                return InstrumentCases.observe(histogram, threads: 1, 4_000_000)
+            },
+            "native_observe": nanoseconds { InstrumentCases.observe(InstrumentCases.native(), threads: 1, 2_000_000) },
+            "native_observe_2t": nanoseconds {
+                InstrumentCases.observe(InstrumentCases.native(), threads: 2, 1_000_000)
             },
             "lookup": nanoseconds { InstrumentCases.lookUp(threads: 1, 1_000_000) },
             "lookup_2t": nanoseconds { InstrumentCases.lookUp(threads: 2, 500_000) },
