@@ -47,6 +47,9 @@ struct Case {
             "encode_100k": nanoseconds {
                 ExpositionCases.encode(Workload.counters(100_000), lines: 100_000, repeats: 3)
             },
+            "encode_100k_growing": nanoseconds {
+                ExpositionCases.encodeGrowing(Workload.counters(100_000), lines: 100_000)
+            },
             "encode_gauges_100k": nanoseconds {
                 ExpositionCases.encode(Workload.gauges(100_000), lines: 100_000, repeats: 3)
             },

@@ -51,6 +51,8 @@ enum InstrumentCases {
 
     /// An instrument that another thread used before, as most are where tasks move from thread to thread.
     static func used<I: Sendable>(_ instrument: I, _ use: @escaping @Sendable (I) -> Void) -> I {
+        // Threads that end leave their number to others, so this one takes its own first.
+        counter().increment()
         Timing.onAnotherThread { use(instrument) }
         return instrument
     }

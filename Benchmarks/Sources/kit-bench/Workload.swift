@@ -38,13 +38,17 @@ enum Workload {
 
     static func counters(_ count: Int) -> Registry {
         let registry = Registry()
-        let family = registry.counter("http_requests_total", "Requests served.", labels: labels, seriesLimit: count)
-        for index in 0..<count {
+        addCounters(0..<count, to: registry)
+        return registry
+    }
+
+    static func addCounters(_ range: Range<Int>, to registry: Registry) {
+        let family = registry.counter("http_requests_total", "Requests served.", labels: labels, seriesLimit: 0)
+        for index in range {
             let values = values(index)
             family(values.method, values.code, values.path).increment(
                 by: Double(1_000_000 + index * 7919 % 9_000_000))
         }
-        return registry
     }
 
     static func gauges(_ count: Int) -> Registry {

@@ -38,6 +38,7 @@ struct KitCase {
             .atMost(2, .ours("register_10k", "10,000"))),
         KitCase("encode_1k", "encode 1,000 counters, a line"),
         KitCase("encode_100k", "encode 100,000 counters, a line", .atMost(0.008, .go), .atMost(0.15, .rust)),
+        KitCase("encode_100k_growing", "the same after one more was made, a line", others: "encode_100k"),
         KitCase("encode_gauges_100k", "encode 100,000 gauges of 17 digits, a line", .atMost(0.35, .rust)),
         KitCase("encode_histograms_1k", "encode 1,000 histograms, a line", .atMost(0.2, .rust)),
         KitCase("encode_1k_allocations", "allocations to encode 1,000"),
