@@ -2,7 +2,9 @@
 import PackageDescription
 
 let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error),
+    .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
+    // Cases of one thread all run on the main thread.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"), .treatAllWarnings(as: .error),
 ]
 
 // A package of its own, so that nobody who links ExporterKit ever builds it. README.md here says how it is used.

@@ -13,6 +13,19 @@ enum ExpositionCases {
         }
     }
 
+    /// The same with a series that no scrape has seen yet, as an app has them that still grows.
+    static func encodeGrowing(_ registry: Registry, lines: Int) -> Case.Run {
+        let route = MetricsRoute(sources: [registry])
+        var next = lines
+        return {
+            Workload.addCounters(next..<(next + 1), to: registry)
+            next += 1
+            let began = Timing.now()
+            _ = await route.render(.text004, until: .after(.seconds(60)))
+            return (Timing.now() - began) / Double(next)
+        }
+    }
+
     /// Blocks taken from the heap for one encoding.
     static func allocations(_ registry: Registry) -> Case.Run {
         let route = MetricsRoute(sources: [registry])

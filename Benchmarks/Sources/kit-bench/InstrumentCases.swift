@@ -2,9 +2,10 @@ import ExporterKit
 
 /// What an app does while it serves.
 enum InstrumentCases {
-    static func increment(threads: Int, _ count: Int) -> Case.Run {
-        let counter = Registry().counter("a_total", "A.")
-        return {
+    static func counter() -> Counter { Registry().counter("a_total", "A.") }
+
+    static func increment(_ counter: Counter, threads: Int, _ count: Int) -> Case.Run {
+        {
             Timing.perOperation(threads: threads, count) { count in
                 for _ in 0..<count { counter.increment() }
             }
@@ -41,7 +42,19 @@ enum InstrumentCases {
     }
 
     static func classic() -> Histogram {
-        Registry().histogram("a_seconds", "A.", upperBounds: Workload.bounds)
+        Registry().histogram("a_seconds", "A.", buckets: .explicit(Workload.bounds))
+    }
+
+    static func native() -> Histogram {
+        Registry().histogram("a_seconds", "A.", buckets: .native(NativeHistogramOptions(bucketFactor: 1.1)))
+    }
+
+    /// An instrument that another thread used before, as most are where tasks move from thread to thread.
+    static func used<I: Sendable>(_ instrument: I, _ use: @escaping @Sendable (I) -> Void) -> I {
+        // Threads that end leave their number to others, so this one takes its own first.
+        counter().increment()
+        Timing.onAnotherThread { use(instrument) }
+        return instrument
     }
 
     /// By two label values, over 50 children, as an app does that keeps no children.
@@ -66,7 +79,7 @@ enum InstrumentCases {
         return {
             let registry = Registry()
             return Timing.perOperation(threads: 1, count) { _ in
-                let family = registry.counter("a_total", "A.", labels: Workload.labels)
+                let family = registry.counter("a_total", "A.", labels: Workload.labels, seriesLimit: count)
                 for (method, code, path) in values { _ = family(method, code, path) }
             }
         }

@@ -7,6 +7,7 @@ import Logging
 /// `kit-bench` reads names of cases and answers each with `name value unit`; `kit-bench serve SERIES PORT` serves counters;
 /// `kit-bench dump` prints what the cases encode, to compare with a peer's.
 @main
+@MainActor
 enum Main {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()

@@ -33,6 +33,9 @@ enum Timing {
         return (now() - began) / Double(count)
     }
 
+    /// Runs something to its end on a thread that then ends.
+    static func onAnotherThread(_ body: @escaping @Sendable () -> Void) { pthread_join(start(body), nil) }
+
     private static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t {
         let box = Unmanaged.passRetained(Work(body))
         var thread = pthread_t()

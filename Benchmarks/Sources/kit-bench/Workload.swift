@@ -38,18 +38,22 @@ enum Workload {
 
     static func counters(_ count: Int) -> Registry {
         let registry = Registry()
-        let family = registry.counter("http_requests_total", "Requests served.", labels: labels)
-        for index in 0..<count {
+        addCounters(0..<count, to: registry)
+        return registry
+    }
+
+    static func addCounters(_ range: Range<Int>, to registry: Registry) {
+        let family = registry.counter("http_requests_total", "Requests served.", labels: labels, seriesLimit: 0)
+        for index in range {
             let values = values(index)
             family(values.method, values.code, values.path).increment(
                 by: Double(1_000_000 + index * 7919 % 9_000_000))
         }
-        return registry
     }
 
     static func gauges(_ count: Int) -> Registry {
         let registry = Registry()
-        let family = registry.gauge("queue_fill_ratio", "How full the queue is.", labels: labels)
+        let family = registry.gauge("queue_fill_ratio", "How full the queue is.", labels: labels, seriesLimit: count)
         var draw = Draw()
         for index in 0..<count {
             let values = values(index)
@@ -61,7 +65,8 @@ enum Workload {
     static func histograms(_ count: Int) -> Registry {
         let registry = Registry()
         let family = registry.histogram(
-            "request_duration_seconds", "Time to serve a request.", labels: labels, upperBounds: bounds)
+            "request_duration_seconds", "Time to serve a request.", labels: labels, buckets: .explicit(bounds),
+            seriesLimit: count)
         let drawn = observations()
         for index in 0..<count {
             let values = values(index)

@@ -36,7 +36,7 @@ public final class Histogram: Instrument {
         guard buckets.native == nil else { return observeNatively(value, bucket) }
         shards.withShard { shard in
             shard.pointee.sum += value
-            HistogramShards.counts(of: shard)[bucket] &+= 1
+            shards.counts(of: shard)[bucket] &+= 1
         }
     }
 
@@ -49,7 +49,7 @@ public final class Histogram: Instrument {
                 startedOver = shard
             }
             shard.pointee.sum += value
-            HistogramShards.counts(of: shard)[bucket] &+= 1
+            shards.counts(of: shard)[bucket] &+= 1
         }
         if let startedOver { notes.withLock { startOver(&$0, keeping: startedOver) } }
     }
@@ -129,7 +129,7 @@ public final class Histogram: Instrument {
             var sum = 0.0
             var native: NativeBuckets?
             shards.forEach { shard in
-                let counts = HistogramShards.counts(of: shard)
+                let counts = shards.counts(of: shard)
                 for index in 0..<totals.count { totals[index] &+= counts[index] }
                 sum += shard.pointee.sum
                 if let own = shard.pointee.native {
@@ -152,7 +152,8 @@ public final class Histogram: Instrument {
             // Counting is faster than searching while the bounds fit into a few cache lines: it has no branch to mispredict.
             if bounds.count <= 24 {
                 var index = 0
-                for bound in bounds { index &+= bound < value ? 1 : 0 }
+                // The sign of the difference: the compiler makes a jump of a comparison, and these are mispredicted.
+                for bound in bounds { index &+= Int(truncatingIfNeeded: (bound - value).bitPattern &>> 63) }
                 return index
             }
             var (low, high) = (0, bounds.count)

@@ -15,7 +15,8 @@ public struct HistogramBuckets: Sendable, Hashable {
 
     /// Classic buckets with these upper bounds, in any order; what is not finite or doubled is left out.
     public static func explicit(_ upperBounds: [Double]) -> HistogramBuckets {
-        HistogramBuckets(Set(upperBounds.filter(\.isFinite)).sorted(), nil)
+        // Adding 0 makes 0 of -0, whose sign would tell `Histogram` that it is less than 0.
+        HistogramBuckets(Set(upperBounds.filter(\.isFinite).map { $0 + 0 }).sorted(), nil)
     }
 
     /// Classic buckets of one width.

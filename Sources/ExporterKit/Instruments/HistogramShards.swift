@@ -37,13 +37,14 @@ final class HistogramShards: @unchecked Sendable {
         let stride: Int
         let mask: UInt32
 
-        init(_ count: Int, _ width: Int, _ options: NativeHistogramOptions?) {
+        init(_ count: Int, _ head: Int, _ width: Int, _ options: NativeHistogramOptions?) {
             stride = (head + width * MemoryLayout<UInt64>.stride + 63) & ~63
             memory = .allocate(byteCount: count * stride, alignment: 64)
             mask = UInt32(count - 1)
             for number in 0..<UInt32(count) {
                 self[number].initialize(to: Shard(native: options.map { NativeBuckets($0, at: .now) }))
-                counts(of: self[number]).initialize(repeating: 0, count: width)
+                (UnsafeMutableRawPointer(self[number]) + head).initializeMemory(
+                    as: UInt64.self, repeating: 0, count: width)
             }
         }
 
@@ -57,8 +58,8 @@ final class HistogramShards: @unchecked Sendable {
         }
     }
 
-    /// Where the counts of a shard begin.
-    private static let head = (MemoryLayout<Shard>.size + 7) & ~7
+    /// Where the counts of a shard begin. Kept, because asking for a type's size costs a call into the runtime.
+    private let head: Int
 
     /// - Parameters:
     ///   - width: number of counts.
@@ -66,11 +67,12 @@ final class HistogramShards: @unchecked Sendable {
     init(width: Int, native options: NativeHistogramOptions?) {
         self.width = width
         self.options = options
-        first = Block(1, width, options)
+        head = (MemoryLayout<Shard>.size + 7) & ~7
+        first = Block(1, head, width, options)
     }
 
     /// The counts of a shard that the caller holds.
-    @inline(__always) static func counts(of shard: UnsafeMutablePointer<Shard>) -> UnsafeMutablePointer<UInt64> {
+    @inline(__always) func counts(of shard: UnsafeMutablePointer<Shard>) -> UnsafeMutablePointer<UInt64> {
         (UnsafeMutableRawPointer(shard) + head).assumingMemoryBound(to: UInt64.self)
     }
 
@@ -91,7 +93,7 @@ final class HistogramShards: @unchecked Sendable {
     /// Empties the classic part of a shard that the caller holds.
     func clearClassic(_ shard: UnsafeMutablePointer<Shard>) {
         shard.pointee.sum = 0
-        Self.counts(of: shard).update(repeating: 0, count: width)
+        counts(of: shard).update(repeating: 0, count: width)
     }
 
     // MARK: - Holding
@@ -134,7 +136,7 @@ final class HistogramShards: @unchecked Sendable {
             switch holderBefore(of: first[0], takenBy: Holder.observer) {
             case Holder.nobody: return first[0]
             case Holder.reader: sched_yield()
-            default: _ = spread.made { Block(Processors.stripes, width, options) }
+            default: _ = spread.made { Block(Processors.stripes, head, width, options) }
             }
         }
     }

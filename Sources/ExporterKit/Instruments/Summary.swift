@@ -55,7 +55,7 @@ public final class Summary: Instrument {
         }
         shards.withShard { shard in
             shard.pointee.sum += value
-            HistogramShards.counts(of: shard)[0] &+= 1
+            shards.counts(of: shard)[0] &+= 1
         }
         window?.withLock { $0.observe(value, at: .now) }
     }
@@ -73,7 +73,7 @@ public final class Summary: Instrument {
     public func snapshot() -> SampleValue {
         var (count, sum) = (UInt64(0), 0.0)
         shards.forEach { shard in
-            count &+= HistogramShards.counts(of: shard)[0]
+            count &+= shards.counts(of: shard)[0]
             sum += shard.pointee.sum
         }
         let values = window?.withLock { $0.quantiles(wanted.quantiles, at: .now) } ?? []

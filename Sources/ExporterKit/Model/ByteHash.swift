@@ -25,13 +25,20 @@ package struct ByteHash {
         if raw.count >= 8 {
             mix(raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self))
         } else {
-            var rest: UInt64 = 0
-            while offset < raw.count {
-                rest = rest << 8 | UInt64(raw[offset])
-                offset += 1
-            }
-            mix(rest)
+            mix(Self.few(raw))
         }
+    }
+
+    /// 1 to 7 bytes as one number: loads that overlap instead of a loop.
+    @inline(__always) private static func few(_ raw: UnsafeRawBufferPointer) -> UInt64 {
+        guard raw.count >= 4 else {
+            let (first, middle, last) = (raw[0], raw[raw.count &>> 1], raw[raw.count &- 1])
+            return UInt64(first) | UInt64(middle) &<< 8 | UInt64(last) &<< 16
+        }
+        let (low, high) = (
+            raw.loadUnaligned(as: UInt32.self), raw.loadUnaligned(fromByteOffset: raw.count &- 4, as: UInt32.self)
+        )
+        return UInt64(low) | UInt64(high) &<< 32
     }
 
     @inline(__always) private mutating func mix(_ word: UInt64) {

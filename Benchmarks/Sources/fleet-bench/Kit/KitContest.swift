@@ -27,7 +27,8 @@ struct KitContest {
             var present: [(rival: Rival?, program: Program)] = []
             progress("kit: case \(number + 1) of \(KitCase.all.count), \(one.title): preparing")
             // The first answer also pays for what is made and touched first.
-            for candidate in programs where try candidate.program.measure(Self.name(one, for: candidate.rival)) != nil {
+            for candidate in programs
+            where try candidate.program.measure(candidate.rival == nil ? one.name : one.othersName) != nil {
                 present.append(candidate)
             }
             for round in 1...Self.rounds {
@@ -35,7 +36,7 @@ struct KitContest {
                     "kit: case \(number + 1) of \(KitCase.all.count), \(one.title): round \(round) of \(Self.rounds)")
                 for (rival, program) in round.isMultiple(of: 2) ? present.reversed() : present
                 where rival != .python || round <= Self.pythonRounds {
-                    guard let value = try program.measure(Self.name(one, for: rival)) else { continue }
+                    guard let value = try program.measure(rival == nil ? one.name : one.othersName) else { continue }
                     figures[rival, default: []].append(value)
                 }
             }
@@ -44,15 +45,6 @@ struct KitContest {
             rows.append(row(one, own, figures, measured))
         }
         return rows
-    }
-
-    /// What a framework does through swift-metrics is, elsewhere, finding a child by its values.
-    private static func name(_ one: KitCase, for rival: Rival?) -> String {
-        switch one.name {
-        case "swift_metrics" where rival != nil: "lookup"
-        case "swift_metrics_2t" where rival != nil: "lookup_2t"
-        default: one.name
-        }
     }
 
     private func row(
