@@ -21,7 +21,7 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     private let limit: Int
     private let context: InstrumentContext
     private let make: @Sendable (InstrumentContext) -> I
-    private let table = Mutex(SeriesTable<I>())
+    private let table = Mutex(SeriesTable())
 
     /// Label value of the series that counts what is beyond the limit.
     static var overflow: String { "_overflow" }
@@ -64,7 +64,7 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     private func instrument(_ labels: LabelBytes) -> I {
         let hash = Self.hash(labels)
         return table.withLock { table in
-            if let child = table.find(labels, hash: hash) { return child }
+            if let child = table.find(labels, hash: hash) { return unsafeDowncast(child, to: I.self) }
             guard limit > 0, table.count >= limit else { return added(labels, hash, to: &table) }
             context.report(.limit, "more than \(limit) series; further ones are counted as \(Self.overflow)")
             return overflowing(in: &table)
@@ -113,21 +113,22 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     }
 
     func collect() -> MetricFamily {
-        MetricFamily(descriptor, live: table.withLock { $0.view() })
+        let (storage, order) = table.withLock { $0.view() }
+        return MetricFamily(descriptor, live: SeriesView<I>(storage, order))
     }
 
-    private func added(_ labels: LabelBytes, _ hash: UInt64, to table: inout SeriesTable<I>) -> I {
+    private func added(_ labels: LabelBytes, _ hash: UInt64, to table: inout SeriesTable) -> I {
         let child = make(context)
         table.add(labels, hash: hash, child)
         return child
     }
 
-    private func overflowing(in table: inout SeriesTable<I>) -> I {
+    private func overflowing(in table: inout SeriesTable) -> I {
         let names = labelNames.isEmpty ? ["series"] : labelNames
         let labels = LabelSet(checking: names.map { ($0, Self.overflow) }) ?? .empty
         return labels.bytes.withUnsafeBufferPointer { labels in
             let hash = Self.hash(labels)
-            return table.find(labels, hash: hash) ?? added(labels, hash, to: &table)
+            return table.find(labels, hash: hash).map { unsafeDowncast($0, to: I.self) } ?? added(labels, hash, to: &table)
         }
     }
 

@@ -9,8 +9,10 @@ struct NativeBuckets: Sendable {
     var zeroCount: UInt64 = 0
     var positive = BucketCounts()
     var negative = BucketCounts()
-    /// When counting began.
-    private var began: ContinuousClock.Instant
+    /// When counting began, after `epoch`: the size of an `Instant` is not known to the compiler, that of a `Duration` is, and
+    /// reaching fields behind one of unknown size costs a call each time.
+    private var began: Duration
+    private static let epoch = ContinuousClock.now
     /// As in the options or, for want of room or after a merge, wider.
     var zeroThreshold: Double {
         didSet { (firstDirect, directRange) = Self.directBits(above: zeroThreshold) }
@@ -23,7 +25,7 @@ struct NativeBuckets: Sendable {
     init(_ options: NativeHistogramOptions, at now: ContinuousClock.Instant) {
         self.options = options
         scale = BucketScale(schema: options.schema)
-        began = now
+        began = Self.epoch.duration(to: now)
         zeroThreshold = options.zeroThreshold
         (firstDirect, directRange) = Self.directBits(above: options.zeroThreshold)
     }
@@ -55,7 +57,7 @@ struct NativeBuckets: Sendable {
     }
 
     private mutating func makeRoom(for value: Double, at now: ContinuousClock.Instant) -> Bool {
-        if let shortest = options.minResetDuration, began.duration(to: now) >= shortest {
+        if let shortest = options.minResetDuration, Self.epoch.duration(to: now) - began >= shortest {
             reset(at: now)
             observe(value, at: now)
             return true
@@ -67,7 +69,7 @@ struct NativeBuckets: Sendable {
     /// Whether resolution was lost and counts are old enough for a reset to win it back. To be asked after a snapshot.
     func isResetDue(at now: ContinuousClock.Instant) -> Bool {
         guard scale.schema != options.schema || zeroThreshold != options.zeroThreshold else { return false }
-        return options.minResetDuration.map { began.duration(to: now) >= $0 } ?? false
+        return options.minResetDuration.map { Self.epoch.duration(to: now) - began >= $0 } ?? false
     }
 
     /// Throws all observations away; counting begins now, with the resolution of the options.
@@ -77,7 +79,7 @@ struct NativeBuckets: Sendable {
         negative.removeAll()
         if scale.schema != options.schema { scale = BucketScale(schema: options.schema) }
         zeroThreshold = options.zeroThreshold
-        began = now
+        began = Self.epoch.duration(to: now)
     }
 
     /// The buckets now.

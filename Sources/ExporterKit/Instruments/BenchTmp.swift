@@ -1,0 +1,1 @@
+extension LabeledFamily { public func collectForBench() -> MetricFamily { collect() } }
