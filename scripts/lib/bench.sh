@@ -78,6 +78,6 @@ build_rust_peer() {
 }
 
 build_floor() {
-    in_bench_root env TMPDIR="$bench_build/tmp" g++ -std=c++20 -O2 -Wall -Wextra -static -o "$bench_build/peer-cpp" \
+    in_bench_root env TMPDIR="$bench_build/tmp" g++ -std=c++20 -O3 -Wall -Wextra -static -o "$bench_build/peer-cpp" \
         "$repository/Benchmarks/peers/cpp/floor.cpp" -lz
 }

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -26,7 +27,7 @@ using std::string, std::vector;
 
 namespace {
 
-const vector<double> bounds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25};
+constexpr std::array<double, 12> bounds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25};
 const vector<string> boundTexts = {"0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "25", "+Inf"};
 const char *const methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH"};
 const char *const codes[] = {"200", "201", "204", "301", "400", "401", "403", "404", "500", "503"};

@@ -53,16 +53,16 @@ struct KitRow {
         }
     }
 
-    /// The floor's own ratio where it misses the target too. Two threads that share one core, as many virtual machines
+    /// The floor's own ratio where it misses the target too, even in its best round. Two threads that share one core, as many virtual machines
     /// have them, hardly contend: then no library can be several times faster than another.
     private func floorOutOfReach(_ target: Target) -> String? {
         guard let floor = others[.floor] else { return nil }
         switch target {
         case .atMost(let limit, let rival) where rival == .go || rival == .rust:
-            guard let ratio = ratio(rival, of: floor), ratio > limit else { return nil }
+            guard let ratio = ratios(rival, of: floor).min(), ratio > limit else { return nil }
             return significant(ratio)
         case .atLeast(let limit, let rival) where rival == .go || rival == .rust:
-            guard let ratio = ratio(rival, of: floor), ratio < limit else { return nil }
+            guard let ratio = ratios(rival, of: floor).max(), ratio < limit else { return nil }
             return significant(ratio)
         default: return nil
         }
@@ -70,8 +70,11 @@ struct KitRow {
 
     /// The median of the ratios of rounds, because what disturbs one round disturbs both of its figures.
     private func ratio(_ rival: Rival, of figures: [Double]) -> Double? {
-        guard let theirs = others[rival] else { return nil }
-        return median(zip(figures, theirs).map { $0 / $1 })
+        median(ratios(rival, of: figures))
+    }
+
+    private func ratios(_ rival: Rival, of figures: [Double]) -> [Double] {
+        zip(figures, others[rival] ?? []).map { $0 / $1 }
     }
 
     private func name(_ rival: Rival) -> String {
