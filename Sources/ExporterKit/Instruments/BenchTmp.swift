@@ -1,1 +1,0 @@
-extension LabeledFamily { public func collectForBench() -> MetricFamily { collect() } }
