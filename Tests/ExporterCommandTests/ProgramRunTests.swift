@@ -111,8 +111,12 @@ import Testing
           --[no-]toy.strict               Refuses broken toys. (default on; $TOY_STRICT)
 
         Web:
-          --web.listen-address=TEXT       Address to listen on, as :PORT, HOST:PORT or [IPV6]:PORT.
-                                          Repeatable. (default :9999; $TOY_EXPORTER_WEB_LISTEN_ADDRESS)
+          --web.listen-address=TEXT       Address to listen on, as :PORT, HOST:PORT, [IPV6]:PORT or
+                                          vsock://:PORT. Repeatable. (default :9999;
+                                          $TOY_EXPORTER_WEB_LISTEN_ADDRESS)
+          --[no-]web.systemd-socket       Listen on the sockets that systemd passes, not on
+                                          --web.listen-address. (default off;
+                                          $TOY_EXPORTER_WEB_SYSTEMD_SOCKET)
           --web.config.file=TEXT          File with TLS, logins, headers and a rate limit, as
                                           exporter-toolkit has it. ($TOY_EXPORTER_WEB_CONFIG_FILE)
           --web.telemetry-path=TEXT       Path of the metrics. (default /metrics;
