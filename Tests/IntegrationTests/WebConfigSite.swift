@@ -75,40 +75,40 @@ final class WebConfigSite {
 
     // MARK: - Certificates
 
-    private static let elliptic = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-
-    private static func makeCertificates(in folder: URL) async throws {
-        for name in ["ca", "other"] {
-            _ = try await FleetProcess.output(
-                "openssl",
-                ["req", "-x509"] + elliptic + [
-                    "-keyout", "\(folder.path)/\(name).key", "-out", "\(folder.path)/\(name).crt", "-days", "2",
-                    "-subj", "/CN=\(name)",
-                ])
-        }
-        try await sign("server", by: "ca", in: folder)
+    /// Made once, as files by their names.
+    private static let certificates = Task {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("web-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
         let names = "DNS:prom.example,IP:10.0.0.1,IP:fd00::1,email:ops@example.org,URI:spiffe://example/prom"
-        try await sign("client", by: "ca", names: names, for: "clientAuth", in: folder)
-        try await sign("stranger", by: "other", names: names, for: "clientAuth", in: folder)
+        let commands = """
+            for name in ca other; do
+                openssl req -x509 $elliptic -keyout $name.key -out $name.crt -days 2 -subj /CN=$name
+            done
+            sign server ca DNS:localhost,IP:127.0.0.1 serverAuth
+            sign client ca \(names) clientAuth
+            sign stranger other \(names) clientAuth
+            for number in 0 1 2 3 4 5 6 7; do sign next$number ca DNS:localhost,IP:127.0.0.1 serverAuth; done
+            """
+        _ = try await FleetProcess.output("/bin/sh", ["-ec", tools + commands, folder.path])
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        return try files.map { (name: $0.lastPathComponent, content: try Data(contentsOf: $0)) }
     }
 
-    /// Makes a key and a certificate of it.
-    static func sign(
-        _ name: String, by authority: String, names: String = "DNS:localhost,IP:127.0.0.1",
-        for purpose: String = "serverAuth", in folder: URL
-    ) async throws {
-        let path = "\(folder.path)/\(name)"
-        let authority = "\(folder.path)/\(authority)"
-        _ = try await FleetProcess.output(
-            "openssl",
-            ["req"] + elliptic + ["-keyout", "\(path).key", "-out", "\(path).csr", "-subj", "/CN=\(name)"])
-        let extensions = "subjectAltName=\(names)\nextendedKeyUsage=\(purpose)\n"
-        try extensions.write(toFile: "\(path).ext", atomically: true, encoding: .utf8)
-        _ = try await FleetProcess.output(
-            "openssl",
-            [
-                "x509", "-req", "-in", "\(path).csr", "-CA", "\(authority).crt", "-CAkey", "\(authority).key",
-                "-CAcreateserial", "-days", "2", "-extfile", "\(path).ext", "-out", "\(path).crt",
-            ])
+    private static let tools = """
+        cd "$0"
+        elliptic="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+        sign() {
+            openssl req $elliptic -keyout $1.key -out $1.csr -subj /CN=$1
+            printf 'subjectAltName=%s\nextendedKeyUsage=%s\n' "$3" "$4" >$1.ext
+            openssl x509 -req -in $1.csr -CA $2.crt -CAkey $2.key -CAcreateserial -days 2 -extfile $1.ext -out $1.crt
+        }
+
+        """
+
+    private static func makeCertificates(in folder: URL) async throws {
+        for file in try await certificates.value {
+            try file.content.write(to: folder.appendingPathComponent(file.name))
+        }
     }
 }

@@ -46,7 +46,10 @@ public struct WebConfiguration: Sendable {
     public func security(logger: Logger) -> ServerSecurity {
         let live = LiveDocument(file: file, document, documentState, logger: logger)
         let gate = WebGate(live)
-        guard let tls else { return ServerSecurity(admit: { await gate.admit($0) }) }
+        guard let tls, let settings = document.tls else { return ServerSecurity(admit: { await gate.admit($0) }) }
+        if settings.clientAuthentication == .none, !settings.allowedNames.names.isEmpty {
+            logger.warning("client_allowed_sans has no effect without client_auth_type", metadata: ["file": "\(file)"])
+        }
         let front = TLSFront(
             tls: LiveTLS(live, tls.ready, tls.files, logger: logger), trouble: HandshakeTrouble(logger: logger))
         return ServerSecurity(prepare: { try front.prepare($0, $1) }, admit: { await gate.admit($0) })
