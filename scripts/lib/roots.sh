@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Programs of two Debian releases on one machine. Each program belongs to a suite (bookworm, trixie): the suite that the
-# machine runs is used as it is, the other one comes from a directory tree ("root") made by debootstrap and cached outside
-# the repository. Needs common.sh.
+# Programs of three Debian releases on one machine. Each program belongs to a suite (bookworm, trixie, forky): the suite
+# that the machine runs is used as it is, the others come from directory trees ("roots") made by debootstrap and cached
+# outside the repository. Needs common.sh.
 #
 # A root is named after its suite; "bench" is another one of trixie, with what only `make bench` needs.
 
@@ -11,11 +11,12 @@ root_suite() { case $1 in bench) echo trixie ;; *) echo "$1" ;; esac; }
 root_packages() {
     case $1 in
         bench) bench_packages ;;
-        bookworm) echo postgresql-15 redis-server redis-tools ;;
+        bookworm) echo postgresql-15 redis-server redis-tools prometheus ;;
         trixie)
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
             ;;
+        forky) echo prometheus ;;
         *) fail "no recipe for a root of $1" ;;
     esac
 }
