@@ -73,6 +73,13 @@ import Testing
         #expect(printed.errors.contains("level=error msg=\"cannot listen on 127.0.0.1:\(listener.port): "))
     }
 
+    @Test func systemdSocketThatIsMissingIsOneLineAndOne() async {
+        let printed = await run(Toy.self, "--web.systemd-socket", "--log.level=error")
+        #expect(printed.status == 1)
+        #expect(printed.errors.split(separator: "\n").count == 1)
+        #expect(printed.errors.contains("level=error msg=\"no socket activation file descriptors found; "))
+    }
+
     @Test func metricsAreListedAsMarkdownAndJSON() async throws {
         let markdown = await run(Toy.self, "--list-metrics").output
         #expect(markdown.hasPrefix("# Metrics of toy-exporter\n\n## wal\n\nSize of the wall. On unless"))
@@ -111,8 +118,12 @@ import Testing
           --[no-]toy.strict               Refuses broken toys. (default on; $TOY_STRICT)
 
         Web:
-          --web.listen-address=TEXT       Address to listen on, as :PORT, HOST:PORT or [IPV6]:PORT.
-                                          Repeatable. (default :9999; $TOY_EXPORTER_WEB_LISTEN_ADDRESS)
+          --web.listen-address=TEXT       Address to listen on, as :PORT, HOST:PORT, [IPV6]:PORT or
+                                          vsock://:PORT. Repeatable. (default :9999;
+                                          $TOY_EXPORTER_WEB_LISTEN_ADDRESS)
+          --[no-]web.systemd-socket       Listen on the sockets that systemd passes, not on
+                                          --web.listen-address. (default off;
+                                          $TOY_EXPORTER_WEB_SYSTEMD_SOCKET)
           --web.telemetry-path=TEXT       Path of the metrics. (default /metrics;
                                           $TOY_EXPORTER_WEB_TELEMETRY_PATH)
           --web.max-requests=N            Different scrapes at once; more are answered with 503. 0 is no
