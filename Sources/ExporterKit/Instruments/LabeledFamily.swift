@@ -128,7 +128,8 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
         let labels = LabelSet(checking: names.map { ($0, Self.overflow) }) ?? .empty
         return labels.bytes.withUnsafeBufferPointer { labels in
             let hash = Self.hash(labels)
-            return table.find(labels, hash: hash).map { unsafeDowncast($0, to: I.self) } ?? added(labels, hash, to: &table)
+            return table.find(labels, hash: hash).map { unsafeDowncast($0, to: I.self) }
+                ?? added(labels, hash, to: &table)
         }
     }
 
