@@ -124,4 +124,23 @@ import Testing
             MetricDescriptor("m", "", kind: .gauge), [Sample(1, LabelSet(["a.b": "3", "a_b": "3"]))])
         #expect(ExpositionTextTests.text(.text004, family).isEmpty)
     }
+
+    private struct Clashing: MetricSource {
+        func families(for request: ScrapeRequest) async -> [MetricFamily] {
+            ["a.b", "a_b"].map { MetricFamily(MetricDescriptor($0, "", kind: .gauge), [Sample(1)]) }
+        }
+    }
+
+    /// The scrape that leaves something out cannot tell so any more; the next one does, and it leaves out one more.
+    @Test func whatTheFormatLeavesOutIsCountedAndAnyOtherFormatTellsIt() async {
+        let route = MetricsRoute(sources: [Clashing()])
+        let ask = { (accept: String) in
+            let request = HTTPRequest(target: "/metrics", headers: [("Accept", accept)])
+            return String(decoding: await route.respond(to: request).body, as: UTF8.self)
+        }
+        #expect(await ask("text/plain").contains("\na_b 1\n"))
+        let all = await ask("text/plain;version=1.0.0;escaping=allow-utf-8")
+        #expect(all.contains("\n{\"a.b\"} 1\n") && all.contains("\na_b 1\n"))
+        #expect(all.contains("exporter_dropped_series_total{reason=\"name_collision\"} 1\n"))
+    }
 }

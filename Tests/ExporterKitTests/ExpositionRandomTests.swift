@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: [ExpositionFormat.Syntax.text004, .text100, .openMetrics100], NameEscaping.allCases)
     func noSeriesAndNoFamilyIsToldTwice(syntax: ExpositionFormat.Syntax, escaping: NameEscaping) {
         var random = SystemRandomNumberGenerator()
-        for _ in 0..<25 {
+        for _ in 0..<10 {
             let families = Self.families(&random)
             let (bytes, collisions) = ExpositionFormat(syntax, escaping: escaping).exposition(of: families)
             let text = String(decoding: bytes, as: UTF8.self)

@@ -34,14 +34,14 @@ struct FlatFamily {
         let all = (labels + [extra].compactMap(\.self)).sorted { $0[0] < $1[0] }
         samples.append(
             ParsedSample(
-                name: (stem ?? name) + suffix, labels: all, value: Self.python(value),
+                name: (stem ?? name) + suffix, labels: all, value: Self.bits(value),
                 exemplar: tellsExemplars ? exemplar.map(Self.text) : nil))
     }
 
     private mutating func add(_ counter: CounterSnapshot, _ labels: [[String]]) {
         add("", labels, counter.value, exemplar: counter.exemplar)
         guard tellsExemplars, let created = counter.created else { return }
-        add("_created", labels, rounded(created), stem: String(name.dropLast("_total".count)))
+        add("_created", labels, created, stem: String(name.dropLast("_total".count)))
     }
 
     private mutating func add(_ histogram: HistogramSnapshot, _ labels: [[String]]) {
@@ -53,20 +53,22 @@ struct FlatFamily {
             let exemplar = index < histogram.exemplars.count ? histogram.exemplars[index] : nil
             if syntax == .protobuf, isLast, exemplar == nil { continue }
             let bound = isLast ? Double.infinity : histogram.upperBounds[index]
-            add("_bucket", labels, Double(cumulated), extra: ["le", Self.python(bound)], exemplar: exemplar)
+            add("_bucket", labels, Double(cumulated), extra: ["le", Self.bits(bound)], exemplar: exemplar)
         }
         add(isGauge ? "_gsum" : "_sum", labels, histogram.sum)
         add(isGauge ? "_gcount" : "_count", labels, Double(histogram.count))
         guard syntax == .protobuf, let native = histogram.native else { return }
         let parts = [
-            ["schema", "\(native.schema)"], ["zero", "\(Self.python(native.zeroThreshold)):\(native.zeroCount)"],
+            ["schema", "\(native.schema)"], ["zero", "\(Self.bits(native.zeroThreshold)):\(native.zeroCount)"],
             ["negative", Self.text(native.negative)], ["positive", Self.text(native.positive)],
         ]
         add("", labels + parts, Double(histogram.count), exemplar: native.exemplars.first)
     }
 
     private mutating func add(_ summary: SummarySnapshot, _ labels: [[String]]) {
-        for quantile in summary.quantiles { add("", labels, quantile.value, extra: ["quantile", quantile.label]) }
+        for quantile in summary.quantiles {
+            add("", labels, quantile.value, extra: ["quantile", Self.bits(Double(quantile.label) ?? .nan)])
+        }
         if let sum = summary.sum { add("_sum", labels, sum) }
         if let count = summary.count { add("_count", labels, Double(count)) }
     }
@@ -79,24 +81,11 @@ struct FlatFamily {
         let labels = exemplar.labels.pairs.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
         let milliseconds = Int((exemplar.timestamp * 1000).rounded())
         let rest = "\(milliseconds % 1000)"
-        return "\(labels) \(python(exemplar.value)) \(milliseconds / 1000)."
+        return "\(labels) \(bits(exemplar.value)) \(milliseconds / 1000)."
             + String(repeating: "0", count: 3 - rest.count) + rest
     }
 
-    /// Times are told to the millisecond by text, to the microsecond by protobuf.
-    private func rounded(_ seconds: Double) -> Double {
-        let scale = syntax == .protobuf ? 1e6 : 1e3
-        return (seconds * scale).rounded() / scale
-    }
-
-    /// As Python's `repr` prints a number: both languages print the shortest digits, and differ in exponents.
-    private static func python(_ value: Double) -> String {
-        let text = "\(value)"
-        guard let mark = text.firstIndex(of: "e") else { return text }
-        let digits = text[..<mark].hasSuffix(".0") ? text[..<mark].dropLast(2) : text[..<mark]
-        let exponent = text[text.index(after: mark)...]
-        let sign = exponent.hasPrefix("-") ? "-" : "+"
-        let number = exponent.drop { $0 == "-" || $0 == "+" }
-        return "\(digits)e\(sign)\(number.count < 2 ? "0" : "")\(number)"
+    private static func bits(_ value: Double) -> String {
+        value.isNaN ? "nan" : String(value.bitPattern, radix: 16)
     }
 }

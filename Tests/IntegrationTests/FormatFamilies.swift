@@ -7,7 +7,8 @@ struct FormatFamilies: MetricSource {
     static let observations = (1...1000).map { Double($0) / 1000 }
     static let schema: Int32 = 3
 
-    private let now = Date().timeIntervalSince1970
+    /// To the millisecond, as text tells it.
+    private let now = (Date().timeIntervalSince1970 * 1000).rounded() / 1000
 
     func families(for request: ScrapeRequest) async -> [MetricFamily] {
         [requests, classic, native, both, queue, waiting, summary, info, state, unknown]

@@ -14,7 +14,7 @@ enum FormatReader {
     struct ParsedSample: Decodable, CustomStringConvertible {
         let name: String
         let labels: [[String]]
-        /// Python's `repr` of the number, so that nothing is rounded.
+        /// The number's bits in hexadecimal, so that nothing is rounded; `nan` for any of those.
         let value: String
         var exemplar: String?
 
@@ -39,17 +39,21 @@ enum FormatReader {
     /// The message's fields are told by number here, once more and independently of the encoder.
     /// Source: https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
     private static let script = #"""
-        import json, sys
+        import json, struct, sys
+
+        def bits(value):
+            value = float(value)
+            return "nan" if value != value else "%x" % struct.unpack(">Q", struct.pack(">d", value))
 
         def labels(pairs):
-            return sorted([k, repr(float(v)) if k in ("le", "quantile") else v] for k, v in pairs)
+            return sorted([k, bits(v) if k in ("le", "quantile") else v] for k, v in pairs)
 
         def sample(name, pairs, value, exemplar=None):
-            return {"name": name, "labels": labels(pairs), "value": repr(float(value)), "exemplar": exemplar}
+            return {"name": name, "labels": labels(pairs), "value": bits(value), "exemplar": exemplar}
 
         def exemplar(pairs, value, timestamp):
             pairs = " ".join("%s=%s" % pair for pair in sorted(pairs))
-            return "%s %r %.3f" % (pairs, float(value), float(timestamp))
+            return "%s %s %.3f" % (pairs, bits(value), float(timestamp))
 
         def read_text(body, parse):
             families, samples = [], []
@@ -149,7 +153,7 @@ enum FormatReader {
             if h.HasField("created"):
                 yield sample(name + "_created", pairs, time(h.created))
             if h.HasField("schema"):
-                native = [("schema", str(h.schema)), ("zero", "%r:%d" % (h.zero_threshold, h.zero_count)),
+                native = [("schema", str(h.schema)), ("zero", "%s:%d" % (bits(h.zero_threshold), h.zero_count)),
                           ("negative", buckets(h.negative_span, h.negative_delta)),
                           ("positive", buckets(h.positive_span, h.positive_delta))]
                 yield sample(name, pairs + native, h.count, ",".join(map(exemplar_of, h.exemplars)) or None)

@@ -1,7 +1,8 @@
 /// Writes families as messages `io.prometheus.client.MetricFamily`, each after its length.
 ///
 /// The only format of the four with native histograms. Infos and states are gauges here, as in text 0.0.4. Zeros are
-/// written, because older readers tell them from what is absent. Deltas of native buckets are packed.
+/// written, because older readers tell them from what is absent. Deltas of native buckets are packed. Prometheus 2.42 stores
+/// the classic buckets of a gauge histogram under its bare name; 2.53 and later do not.
 /// Source: https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
 struct ProtobufWriter: FamilyWriter {
     private(set) var findings = FamilyFindings()
