@@ -73,6 +73,13 @@ import Testing
         #expect(printed.errors.contains("level=error msg=\"cannot listen on 127.0.0.1:\(listener.port): "))
     }
 
+    @Test func systemdSocketThatIsMissingIsOneLineAndOne() async {
+        let printed = await run(Toy.self, "--web.systemd-socket", "--log.level=error")
+        #expect(printed.status == 1)
+        #expect(printed.errors.split(separator: "\n").count == 1)
+        #expect(printed.errors.contains("level=error msg=\"no socket activation file descriptors found; "))
+    }
+
     @Test func metricsAreListedAsMarkdownAndJSON() async throws {
         let markdown = await run(Toy.self, "--list-metrics").output
         #expect(markdown.hasPrefix("# Metrics of toy-exporter\n\n## wal\n\nSize of the wall. On unless"))

@@ -12,7 +12,8 @@ import Testing
         ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "400"),
         ("GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n", "417"),
         ("GET / HTTP/1.1\r\n: x\r\n\r\n", "400"), ("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", "400"),
-        ("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", "404"), ("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404"),
+        ("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", "404"),
+        ("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404"),
         ("POST /metrics HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n", "405"),
     ])
     func oddRequestsAreAnsweredAndClosed(request: String, status: String) async throws {
@@ -74,7 +75,12 @@ import Testing
     @Test func malformedRequestAfterGoodOnesWaitsItsTurn() async throws {
         let gate = Mutex(false)
         try await withServer(
-            [], { $0.routes["/slow"] = { _ in await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "") } }
+            [],
+            {
+                $0.routes["/slow"] = { _ in
+                    await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "")
+                }
+            }
         ) { _, port in
             let client = try await RawClient(port: port)
             try await client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\nrubbish\r\n\r\nmore")
@@ -90,7 +96,12 @@ import Testing
     @Test func closedSendingSideStillGetsItsAnswers() async throws {
         let gate = Mutex(false)
         try await withServer(
-            [], { $0.routes["/slow"] = { _ in await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "") } }
+            [],
+            {
+                $0.routes["/slow"] = { _ in
+                    await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "")
+                }
+            }
         ) { _, port in
             let client = try await RawClient(port: port)
             try await client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -119,7 +130,7 @@ import Testing
                 $0.limits.halfClosedTime = .milliseconds(100)
                 $0.routes["/long"] = { _ in
                     state.withLock { $0.began = true }
-                    let isCancelled = await eventually { Task.isCancelled }
+                    let isCancelled = await eventually(within: .seconds(30)) { Task.isCancelled }
                     state.withLock { $0.cancelled = isCancelled }
                     return .text(200, "")
                 }
@@ -129,8 +140,8 @@ import Testing
             try await client.send("GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(await eventually { state.withLock { $0.began } })
             await client.close()
-            #expect(await eventually(within: .seconds(3)) { state.withLock { $0.cancelled } })
-            #expect(await server.book.untilIdle(.seconds(3)))
+            #expect(await eventually(within: .seconds(20)) { state.withLock { $0.cancelled } })
+            #expect(await server.book.untilIdle(.seconds(20)))
         }
     }
 
@@ -141,28 +152,29 @@ import Testing
         ) { server, port in
             let answer = try await RawClient.exchange("GET /bad HTTP/1.1\r\nHost: x\r\n\r\n", port: port)
             #expect(!answer.contains("b: c"))
-            #expect(await server.book.untilIdle(.seconds(3)))
+            #expect(await server.book.untilIdle(.seconds(20)))
         }
     }
 
     /// Random bytes, mutilated requests, and requests cut anywhere: the server outlives them all.
-    @Test(arguments: 0..<8)
+    @Test(arguments: 0..<4)
     func rubbishOfEveryKindHarmsNobody(seed: Int) async throws {
         try await withServer { server, port in
             var random = Numbers(seed: UInt64(seed))
-            for _ in 0..<60 {
+            for _ in 0..<40 {
                 let client = try await RawClient(port: port)
                 try? await client.send(Self.rubbish(&random))
                 if Bool.random(using: &random) { try? await client.finishSending() } else { await client.close() }
             }
             let answer = try await RawClient.exchange("GET /-/healthy HTTP/1.0\r\n\r\n", port: port)
             #expect(answer.hasSuffix("is healthy.\n"))
-            #expect(await server.book.untilIdle(.seconds(5)))
+            #expect(await server.book.untilIdle(.seconds(20)))
         }
     }
 
     private static func rubbish(_ random: inout Numbers) -> [UInt8] {
-        let good = "POST /metrics?a=%4&b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nT: u\r\n\r\n"
+        let good =
+            "POST /metrics?a=%4&b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nT: u\r\n\r\n"
         var bytes = Array((good + "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n").utf8)
         switch random.next() % 3 {
         case 0: bytes = (0..<Int(random.next() % 4000)).map { _ in UInt8(truncatingIfNeeded: random.next()) }

@@ -80,7 +80,7 @@ private final class GatedSource: MetricSource {
         #expect(source.cancelled.load(ordering: .relaxed) == 0)
         scrapers[1].cancel()
         _ = await scrapers[1].value
-        #expect(source.cancelled.load(ordering: .relaxed) == 1)
+        #expect(await eventually { source.cancelled.load(ordering: .relaxed) == 1 })
     }
 
     @Test(arguments: [
@@ -126,5 +126,93 @@ private final class GatedSource: MetricSource {
         let response = await MetricsRoute(sources: [source]).respond(to: get("", headers))
         #expect(response.headers.contains { $0.name == "Content-Encoding" && $0.value == "gzip" } == expected)
         #expect(response.body.starts(with: [0x1f, 0x8b]) == expected)
+    }
+
+    /// It heeds neither its deadline nor its cancellation.
+    private final class StubbornSource: MetricSource {
+        let calls = Atomic<Int>(0)
+        let isOpen = Mutex(false)
+        let returned = Atomic<Int>(0)
+
+        func families(for request: ScrapeRequest) async -> [MetricFamily] {
+            calls.add(1, ordering: .relaxed)
+            await Task.detached { _ = await eventually(within: .seconds(120)) { self.isOpen.withLock { $0 } } }.value
+            returned.add(1, ordering: .relaxed)
+            return [MetricFamily(MetricDescriptor("stubborn", "S.", kind: .gauge), [Sample(1)])]
+        }
+    }
+
+    @Test func lateSourceCostsOnlyItself() async {
+        let stubborn = StubbornSource()
+        let registry = Registry()
+        registry.gauge("toy", "A toy.").set(5)
+        let route = MetricsRoute(
+            sources: [stubborn, registry], options: .init(scrapeTimeout: .seconds(1)))
+        for count in 1...3 {
+            let began = ContinuousClock.now
+            let text = String(decoding: await route.respond(to: get()).body, as: UTF8.self)
+            #expect(began.duration(to: .now) < .seconds(30))
+            #expect(text.contains("\ntoy 5\n") && !text.contains("\nstubborn "))
+            #expect(text.contains("\nexporter_late_sources_total \(count)\n"))
+        }
+        // While it is late it is not asked again; as soon as it is back it is.
+        #expect(stubborn.calls.load(ordering: .relaxed) == 1)
+        stubborn.isOpen.withLock { $0 = true }
+        #expect(await eventually { stubborn.returned.load(ordering: .relaxed) == 1 })
+        var text = ""
+        for _ in 0..<500 where !text.contains("\nstubborn 1\n") {
+            text = String(decoding: await route.respond(to: get()).body, as: UTF8.self)
+        }
+        #expect(text.contains("\nstubborn 1\n"))
+    }
+
+    @Test func sourcesAreAskedAtOnce() async {
+        let sources = (0..<5).map { _ in GatedSource() }
+        let route = MetricsRoute(sources: sources)
+        async let answer = route.respond(to: get()).status
+        #expect(await eventually { sources.allSatisfy { $0.calls.load(ordering: .relaxed) == 1 } })
+        for source in sources { source.isOpen.withLock { $0 = true } }
+        #expect(await answer == 200)
+    }
+
+    @Test func ownMetricsKeepTheirNames() async {
+        let registry = Registry()
+        registry.counter("exporter_refused_scrapes_total", "Mine.").increment(by: 99)
+        let route = MetricsRoute(sources: [registry])
+        let text = String(decoding: await route.respond(to: get()).body, as: UTF8.self)
+        #expect(text.contains("\nexporter_refused_scrapes_total 0\n") && !text.contains("Mine."))
+        #expect(text.contains("\nexporter_dropped_series_total{reason=\"reserved_name\"} 1\n"))
+    }
+
+    /// A scrape that somebody with less time could not join still ends with its last client.
+    @Test func supersededScrapeIsCancelledToo() async {
+        let source = GatedSource()
+        let route = MetricsRoute(sources: [source])
+        func scrape(_ seconds: String, until count: Int) async -> Task<HTTPResponse, Never> {
+            let request = get("", [("X-Prometheus-Scrape-Timeout-Seconds", seconds)])
+            let task = Task { await route.respond(to: request) }
+            #expect(await eventually { source.calls.load(ordering: .relaxed) == count })
+            return task
+        }
+        let patient = await scrape("60", until: 1)
+        let hasty = await scrape("5", until: 2)
+        patient.cancel()
+        #expect(await eventually { source.cancelled.load(ordering: .relaxed) == 1 })
+        hasty.cancel()
+        #expect(await eventually { source.cancelled.load(ordering: .relaxed) == 2 })
+    }
+
+    @Test(arguments: [
+        ("GET", "/anything?name[]=n", 200, "# HELP n N.\n# TYPE n gauge\nn 3\n"),
+        ("HEAD", "/metrics?name[]=n", 200, "# HELP n N.\n# TYPE n gauge\nn 3\n"),
+        ("POST", "/metrics", 405, "405 method not allowed: use GET\n"),
+    ])
+    func anyServerCanMountIt(method: String, target: String, status: Int, body: String) async {
+        let source = GatedSource()
+        source.isOpen.withLock { $0 = true }
+        let headers = ["accept": "text/plain", "x-other": "1"].map { (name: $0.key, value: $0.value) }
+        let answer = await MetricsRoute(sources: [source]).respond(method: method, target: target, headers: headers)
+        #expect(answer.status == status)
+        #expect(String(decoding: answer.body, as: UTF8.self) == body)
     }
 }

@@ -91,7 +91,8 @@ private struct StuckSource: MetricSource {
 
     @Test(arguments: [
         (":9187", ":9187"), ("127.0.0.1:0", "127.0.0.1:0"), ("[::1]:9100", "[::1]:9100"),
-        ("localhost:80", "localhost:80"), ("vsock://:9100", "vsock://:9100"), ("vsock://:4294967294", "vsock://:4294967294"),
+        ("localhost:80", "localhost:80"), ("vsock://:9100", "vsock://:9100"),
+        ("vsock://:4294967294", "vsock://:4294967294"),
         ("vsock://:4294967295", nil), ("vsock://:", nil), ("vsock://3:9100", nil),
         ("9187", nil), ("::1:80", nil), (":99999", nil), ("host:", nil), ("", nil),
     ])

@@ -50,12 +50,12 @@ final class RawClient: Sendable {
     /// Waits until the server closes.
     ///
     /// - Returns: all that came; `nil` when it was still open after the limit.
-    func end(within limit: Duration = .seconds(10)) async -> String? {
+    func end(within limit: Duration = .seconds(30)) async -> String? {
         await eventually(within: limit) { self.isEnded } ? received : nil
     }
 
     /// Waits for this text.
-    func receives(_ text: String, within limit: Duration = .seconds(10)) async -> Bool {
+    func receives(_ text: String, within limit: Duration = .seconds(30)) async -> Bool {
         await eventually(within: limit) { self.received.contains(text) }
     }
 
@@ -92,7 +92,7 @@ final class RawClient: Sendable {
 }
 
 /// Waits for something that happens elsewhere.
-func eventually(within limit: Duration = .seconds(10), _ isTrue: () -> Bool) async -> Bool {
+func eventually(within limit: Duration = .seconds(30), _ isTrue: () -> Bool) async -> Bool {
     let end = ContinuousClock.now.advanced(by: limit)
     while !isTrue() {
         guard ContinuousClock.now < end else { return false }

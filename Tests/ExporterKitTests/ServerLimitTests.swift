@@ -1,4 +1,4 @@
-import NIOCore
+import Glibc
 import Synchronization
 import Testing
 
@@ -20,18 +20,18 @@ import Testing
                 try await Task.sleep(for: .milliseconds(20))
             }
             #expect(client.received == "")
-            #expect(began.duration(to: .now) < .seconds(5))
+            #expect(began.duration(to: .now) < .seconds(9))
         }
     }
 
     @Test func requestsAfterTheFirstHaveTheSameTime() async throws {
-        try await withServer([], { $0.limits.requestTime = .milliseconds(300) }) { _, port in
+        try await withServer([], { $0.limits.requestTime = .seconds(2) }) { _, port in
             let client = try await RawClient(port: port)
             try await client.send(get)
             #expect(await client.receives("is healthy."))
-            try await Task.sleep(for: .milliseconds(400))  // longer than a request may take: idle is not slow
+            try await Task.sleep(for: .milliseconds(2500))  // longer than a request may take: idle is not slow
             try await client.send("GET /")
-            #expect(await client.end(within: .seconds(5))?.components(of: "is healthy.") == 1)
+            #expect(await client.end(within: .seconds(30))?.components(of: "is healthy.") == 1)
         }
     }
 
@@ -39,7 +39,7 @@ import Testing
         try await withServer([], { $0.limits.idleTime = .milliseconds(200) }) { _, port in
             let client = try await RawClient(port: port)
             try await client.send(get)
-            #expect(await client.end(within: .seconds(5))?.hasSuffix("is healthy.\n") == true)
+            #expect(await client.end(within: .seconds(30))?.hasSuffix("is healthy.\n") == true)
         }
     }
 
@@ -89,10 +89,10 @@ import Testing
     @Test func connectionsBeyondTheLimitAreClosed() async throws {
         try await withServer([], { $0.limits.connections = 20 }) { server, port in
             var clients: [RawClient] = []
-            for _ in 0..<300 { clients.append(try await RawClient(port: port)) }
+            for _ in 0..<120 { clients.append(try await RawClient(port: port)) }
             let all = clients
-            #expect(await eventually { all.count(where: \.isEnded) == 280 })
-            #expect(server.refused.value == 280)
+            #expect(await eventually { all.count(where: \.isEnded) == 100 })
+            #expect(server.refused.value == 100)
             let open = clients.filter { !$0.isEnded }
             for client in open { try await client.send(get) }
             for client in open { #expect(await client.receives("is healthy.")) }
@@ -117,7 +117,12 @@ import Testing
     @Test func pipelinedRequestsAreBounded() async throws {
         let gate = Mutex(false)
         try await withServer(
-            [], { $0.routes["/slow"] = { _ in await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "") } }
+            [],
+            {
+                $0.routes["/slow"] = { _ in
+                    await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "")
+                }
+            }
         ) { _, port in
             let slow = "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
             let greedy = try await RawClient(port: port)
@@ -134,9 +139,14 @@ import Testing
 
 /// Answers that take long, and those who take them.
 @Suite struct LargeAnswerTests {
-    private static let large = [UInt8](unsafeUninitializedCapacity: 50 << 20) { bytes, count in
-        for index in 0..<(50 << 20) { bytes[index] = UInt8(truncatingIfNeeded: index &* 31 >> 7) }
-        count = 50 << 20
+    private static let block = (0..<65_537).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+    /// 50 MB whose blocks do not fall together with slices.
+    private static let large = [UInt8](unsafeUninitializedCapacity: 800 * block.count) { bytes, count in
+        for number in 0..<800 {
+            UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[(number * block.count)...])
+                .copyBytes(from: block)
+        }
+        count = bytes.count
     }
     private static let get = "GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -157,10 +167,11 @@ import Testing
         try await serve { _, port in
             let client = try await RawClient(port: port)
             try await client.send(Self.get)
-            _ = try #require(await client.end(within: .seconds(60)))
+            #expect(await eventually(within: .seconds(60)) { client.isEnded })
             let bytes = client.receivedBytes
-            let head = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8)))
-            #expect(bytes[head.upperBound...].elementsEqual(Self.large))
+            let head = bytes.count - Self.large.count
+            try #require(head > 0)
+            #expect(memcmp(Array(bytes[head...]), Self.large, Self.large.count) == 0)
         }
     }
 
@@ -188,7 +199,7 @@ import Testing
             try await client.send(Self.get)
             try await Task.sleep(for: .milliseconds(600))
             try await client.startReading()
-            _ = try #require(await client.end())
+            #expect(await eventually { client.isEnded })
             #expect(client.receivedBytes.count < 40 << 20)
             #expect(await server.book.untilIdle(.seconds(5)))
         }

@@ -21,7 +21,8 @@ enum CommonFlags {
         [
             .strings(
                 "web.listen-address", default: [listenAddress], environment: "\(prefix)_WEB_LISTEN_ADDRESS",
-                group: webGroup, help: "Address to listen on, as :PORT, HOST:PORT, [IPV6]:PORT or vsock://:PORT. Repeatable."),
+                group: webGroup,
+                help: "Address to listen on, as :PORT, HOST:PORT, [IPV6]:PORT or vsock://:PORT. Repeatable."),
             .bool(
                 "web.systemd-socket", environment: "\(prefix)_WEB_SYSTEMD_SOCKET", group: webGroup,
                 help: "Listen on the sockets that systemd passes, not on --web.listen-address."),

@@ -94,7 +94,8 @@ struct WebSettings: Sendable {
             guard let address = ListenAddress(text) else {
                 let origin = flags.origin("web.listen-address")
                 throw UsageError(
-                    "\(origin): `\(Shown.clipped(text))` is not :PORT, HOST:PORT, [IPV6]:PORT or vsock://:PORT; see --help")
+                    "\(origin): `\(Shown.clipped(text))` is not :PORT, HOST:PORT, [IPV6]:PORT or vsock://:PORT; see --help"
+                )
             }
             addresses.append(address)
         }

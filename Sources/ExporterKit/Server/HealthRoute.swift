@@ -33,7 +33,8 @@ final class HealthRoute: Sendable {
     func readiness(isListening: Bool) async -> HTTPResponse {
         let report = HealthReport(items: await run(onlyCritical: true))
         let isReady = isListening && report.status != .unhealthy
-        return answer(isReady ? 200 : 503, isReady ? "ready" : "not_ready", [("checks", .array(report.items.map(\.json)))])
+        return answer(
+            isReady ? 200 : 503, isReady ? "ready" : "not_ready", [("checks", .array(report.items.map(\.json)))])
     }
 
     /// 200 as long as there is somebody to answer.
@@ -81,7 +82,8 @@ final class HealthRoute: Sendable {
             // One that hangs since an earlier time is not asked again: it would only pile up.
             return Call(
                 check: check, deadline: deadline, time: TimeText.timestamp(),
-                outcome: late.isAny ? nil : BoundedCall(alarm, late: late) { await Outcome(of: check, until: deadline) })
+                outcome: late.isAny ? nil : BoundedCall(alarm, late: late) { await Outcome(of: check, until: deadline) }
+            )
         }
         var items: [HealthReport.Item] = []
         for call in calls { items.append(await call.item()) }
