@@ -73,12 +73,12 @@ import Testing
     }
 
     @Test func malformedRequestAfterGoodOnesWaitsItsTurn() async throws {
-        let gate = Mutex(false)
+        let gate = Gate()
         try await withServer(
             [],
             {
                 $0.routes["/slow"] = { _ in
-                    await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "")
+                    await gate.wait() ? .text(200, "slow") : .text(500, "")
                 }
             }
         ) { _, port in
@@ -86,7 +86,7 @@ import Testing
             try await client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\nrubbish\r\n\r\nmore")
             try await Task.sleep(for: .milliseconds(50))
             #expect(client.received == "")
-            gate.withLock { $0 = true }
+            gate.open()
             let answers = try #require(await client.end())
             #expect(answers.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answers.contains("slow\nHTTP/1.1 400 Bad Request\r\n"))
@@ -94,12 +94,12 @@ import Testing
     }
 
     @Test func closedSendingSideStillGetsItsAnswers() async throws {
-        let gate = Mutex(false)
+        let gate = Gate()
         try await withServer(
             [],
             {
                 $0.routes["/slow"] = { _ in
-                    await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "")
+                    await gate.wait() ? .text(200, "slow") : .text(500, "")
                 }
             }
         ) { _, port in
@@ -107,7 +107,7 @@ import Testing
             try await client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n")
             try await client.finishSending()
             try await Task.sleep(for: .milliseconds(100))
-            gate.withLock { $0 = true }
+            gate.open()
             let answers = try #require(await client.end())
             #expect(answers.contains("slow\n") && answers.hasSuffix("is healthy.\n"))
         }

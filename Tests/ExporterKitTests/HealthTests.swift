@@ -79,11 +79,11 @@ import Testing
     /// It heeds neither its deadline nor its cancellation.
     @Test func hangingCheckCostsOnlyItself() async throws {
         let calls = Mutex(0)
-        let release = Mutex(false)
+        let release = Gate()
         let checks = [
             HealthCheck("hangs", timeout: .milliseconds(100)) { _ in
                 calls.withLock { $0 += 1 }
-                await Task.detached { _ = await eventually(within: .seconds(120)) { release.withLock { $0 } } }.value
+                await release.waitStubbornly()
             },
             HealthCheck("good") { _ in },
         ]
@@ -100,7 +100,7 @@ import Testing
                 #expect(text.contains("\"name\":\"good\",\"status\":\"healthy\""))
             }
             #expect(calls.withLock { $0 } == 1)  // not asked again while it hangs
-            release.withLock { $0 = true }
+            release.open()
             var status = 503
             for _ in 0..<1000 where status != 200 {
                 try await Task.sleep(for: .milliseconds(10))
@@ -112,10 +112,10 @@ import Testing
 
     @Test func simultaneousCallersShareTheChecks() async throws {
         let calls = Mutex(0)
-        let release = Mutex(false)
+        let release = Gate()
         let check = HealthCheck("slow", timeout: .seconds(60)) { _ in
             calls.withLock { $0 += 1 }
-            _ = await eventually(within: .seconds(30)) { release.withLock { $0 } }
+            _ = await release.wait()
         }
         try await withServer([], { $0.healthChecks = [check] }) { server, _ in
             await withTaskGroup { group in
@@ -127,7 +127,7 @@ import Testing
                 }
                 _ = await eventually { calls.withLock { $0 } > 0 }
                 try? await Task.sleep(for: .milliseconds(50))
-                release.withLock { $0 = true }
+                release.open()
             }
             #expect(calls.withLock { $0 } == 1)
         }

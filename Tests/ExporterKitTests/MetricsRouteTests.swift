@@ -131,12 +131,12 @@ private final class GatedSource: MetricSource {
     /// It heeds neither its deadline nor its cancellation.
     private final class StubbornSource: MetricSource {
         let calls = Atomic<Int>(0)
-        let isOpen = Mutex(false)
+        let gate = Gate()
         let returned = Atomic<Int>(0)
 
         func families(for request: ScrapeRequest) async -> [MetricFamily] {
             calls.add(1, ordering: .relaxed)
-            await Task.detached { _ = await eventually(within: .seconds(120)) { self.isOpen.withLock { $0 } } }.value
+            await gate.waitStubbornly()
             returned.add(1, ordering: .relaxed)
             return [MetricFamily(MetricDescriptor("stubborn", "S.", kind: .gauge), [Sample(1)])]
         }
@@ -157,7 +157,7 @@ private final class GatedSource: MetricSource {
         }
         // While it is late it is not asked again; as soon as it is back it is.
         #expect(stubborn.calls.load(ordering: .relaxed) == 1)
-        stubborn.isOpen.withLock { $0 = true }
+        stubborn.gate.open()
         #expect(await eventually { stubborn.returned.load(ordering: .relaxed) == 1 })
         var text = ""
         for _ in 0..<500 where !text.contains("\nstubborn 1\n") {

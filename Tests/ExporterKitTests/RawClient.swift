@@ -124,3 +124,18 @@ func withServer(
 extension Logger {
     static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }
+
+/// Holds what waits for it until a test opens it.
+final class Gate: Sendable {
+    private let state = Mutex(false)
+
+    func open() { state.withLock { $0 = true } }
+
+    /// - Returns: false when it was still closed after two minutes, or the task was cancelled before.
+    func wait() async -> Bool {
+        await eventually(within: .seconds(120)) { self.state.withLock { $0 } || Task.isCancelled } && !Task.isCancelled
+    }
+
+    /// The same, whatever becomes of the task.
+    func waitStubbornly() async { _ = await Task.detached { await self.wait() }.value }
+}

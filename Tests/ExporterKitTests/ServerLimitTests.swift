@@ -115,12 +115,12 @@ import Testing
     }
 
     @Test func pipelinedRequestsAreBounded() async throws {
-        let gate = Mutex(false)
+        let gate = Gate()
         try await withServer(
             [],
             {
                 $0.routes["/slow"] = { _ in
-                    await eventually { gate.withLock { $0 } } ? .text(200, "slow") : .text(500, "")
+                    await gate.wait() ? .text(200, "slow") : .text(500, "")
                 }
             }
         ) { _, port in
@@ -130,7 +130,7 @@ import Testing
             #expect(await greedy.end() == "")
             let modest = try await RawClient(port: port)
             try await modest.send(slow + String(repeating: get, count: 16))
-            gate.withLock { $0 = true }
+            gate.open()
             #expect(await eventually { modest.received.components(of: "is healthy.") == 16 })
             #expect(modest.received.components(of: "slow\n") == 1)
         }

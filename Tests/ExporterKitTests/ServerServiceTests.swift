@@ -17,11 +17,11 @@ import Testing
 
     @Test func gracefulShutdownLetsAnswersEnd() async throws {
         let began = Mutex(0)
-        let gate = Mutex(false)
+        let gate = Gate()
         let server = try server {
             $0.routes["/slow"] = { _ in
                 began.withLock { $0 += 1 }
-                return await eventually { gate.withLock { $0 } } ? .text(200, "done") : .text(500, "")
+                return await gate.wait() ? .text(200, "done") : .text(500, "")
             }
         }
         let port = try await server.start()[0].port
@@ -37,7 +37,7 @@ import Testing
             #expect(await eventually { began.withLock { $0 } == 20 })
             await group.triggerGracefulShutdown()
             #expect(await eventually { !server.isReady })
-            gate.withLock { $0 = true }
+            gate.open()
             for client in clients {
                 let answer = try #require(await client.end())
                 #expect(answer.hasSuffix("\r\n\r\ndone\n") && answer.contains("\r\nConnection: close\r\n"))
