@@ -17,7 +17,8 @@ public struct ServerSecurity: Sendable {
     ///
     /// The second argument makes a channel speak: called with `.http1` for bytes of HTTP/1, with `.messages` for a channel
     /// that already carries `HTTPServerRequestPart` and takes `HTTPServerResponsePart` (a stream of HTTP/2). An error closes
-    /// the connection.
+    /// the connection. The time until the first whole request, `ServerLimits.requestTime`, includes a handshake; a connection of
+    /// streams is idle when it has none.
     public typealias Preparation =
         @Sendable (any Channel, @escaping @Sendable (any Channel, Carried) throws -> Void) throws -> Void
 
