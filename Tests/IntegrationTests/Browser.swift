@@ -19,7 +19,7 @@ final class Browser {
             try await browser.devTools("Emulation.setEmulatedMedia", ["features": [feature]])
             try await browser.devTools(
                 "Emulation.setDeviceMetricsOverride",
-                ["width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500])
+                ["width": width, "height": 2400, "deviceScaleFactor": 1, "mobile": width < 500])
             try await body(browser)
         } catch {
             await browser.close()
@@ -36,7 +36,7 @@ final class Browser {
         else { throw FleetError("chromedriver does not start: \(driver.standardError)") }
         // No sandbox: tests may run as root. No /dev/shm: containers give it 64 MB.
         let arguments = [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=\(width),900",
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=\(width),2400",
             "--no-first-run", "--disable-background-networking", "--disable-component-update",
         ]
         let wanted: [String: Any] = [
