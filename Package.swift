@@ -117,7 +117,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ExporterKitTestingTests", dependencies: ["ExporterKitTesting", "ExporterKit"],
+            name: "ExporterKitTestingTests", dependencies: ["ExporterKitTesting", "ExporterKit", logging],
             swiftSettings: strict),
         .testTarget(
             name: "ExporterCommandTests",
