@@ -32,7 +32,7 @@ import Testing
     ]
     private static let values = ["", "1", "\n\"\\", "ü😀", String(repeating: "v", count: 300), "_overflow", "\u{0}"]
     private static let amounts = [
-        0, 1, -1, 0.5, .nan, .infinity, -.infinity, 1e308, 5e-324, Double(UInt64.max), -1e308,
+        0, 1, -1, 0.5, .nan, .infinity, -.infinity, 1e308, Double.leastNonzeroMagnitude, Double(UInt64.max), -1e308,
     ]
 
     @Test(arguments: [1 as UInt64, 2, 3])
