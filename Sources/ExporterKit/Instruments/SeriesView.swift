@@ -46,6 +46,7 @@ final class SeriesView<I: Instrument>: LiveSeries, @unchecked Sendable {
                 let soon = reader[order[min(index &+ 12, last)]]
                 CExporterKit_prefetch(soon.instrument.toOpaque())
                 CExporterKit_prefetch(soon.bytes)
+                CExporterKit_prefetch(soon.bytes + Int(soon.length))
                 let entry = reader[order[index]]
                 // Only instruments of this type were added.
                 Unmanaged<I>.fromOpaque(entry.instrument.toOpaque())._withUnsafeGuaranteedRef {

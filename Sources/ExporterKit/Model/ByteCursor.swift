@@ -32,9 +32,42 @@ struct ByteCursor {
     /// Writes bytes.
     @inline(__always) mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
         if let source = bytes.baseAddress, count &+ bytes.count <= capacity {
-            (start + count).update(from: source, count: bytes.count)
+            if bytes.count <= 64 {
+                Self.copyFew(bytes.count, from: UnsafeRawPointer(source), to: UnsafeMutableRawPointer(start + count))
+            } else {
+                (start + count).update(from: source, count: bytes.count)
+            }
         }
         count &+= bytes.count
+    }
+
+    /// Copies up to 64 bytes in blocks of which the last overlaps the one before: names, numbers and most labels are so
+    /// short that calling `memcpy` costs more than the copy.
+    @inline(__always) private static func copyFew(
+        _ count: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer
+    ) {
+        if count >= 16 {
+            var offset = 0
+            while offset &+ 16 < count {
+                copyBlock(SIMD16<UInt8>.self, at: offset, from: source, to: target)
+                offset &+= 16
+            }
+            copyBlock(SIMD16<UInt8>.self, at: count &- 16, from: source, to: target)
+        } else if count >= 8 {
+            copyBlock(UInt64.self, at: 0, from: source, to: target)
+            copyBlock(UInt64.self, at: count &- 8, from: source, to: target)
+        } else if count >= 4 {
+            copyBlock(UInt32.self, at: 0, from: source, to: target)
+            copyBlock(UInt32.self, at: count &- 4, from: source, to: target)
+        } else {
+            for offset in 0..<count { copyBlock(UInt8.self, at: offset, from: source, to: target) }
+        }
+    }
+
+    @inline(__always) private static func copyBlock<Block: BitwiseCopyable>(
+        _ type: Block.Type, at offset: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer
+    ) {
+        target.storeBytes(of: source.loadUnaligned(fromByteOffset: offset, as: type), toByteOffset: offset, as: type)
     }
 
     /// Writes bytes.
