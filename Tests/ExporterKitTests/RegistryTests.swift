@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 import Testing
 
@@ -47,6 +48,35 @@ import Testing
             told.withLock { $0 } == [
                 "a_total conflict", "h conflict", " name", "b_total name", "s name", "c_total labels",
             ])
+    }
+
+    private final class LogLines: LogHandler, Sendable {
+        let lines = Mutex<[String]>([])
+        var metadata: Logger.Metadata {
+            get { [:] }
+            set {}
+        }
+        var logLevel: Logger.Level {
+            get { .trace }
+            set {}
+        }
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { nil }
+            set {}
+        }
+        func log(event: LogEvent) {
+            lines.withLock {
+                $0.append("\(event.level) \(event.metadata?["metric"] ?? "") \(event.metadata?["reason"] ?? "")")
+            }
+        }
+    }
+
+    @Test func misuseIsLoggedOnce() {
+        let log = LogLines()
+        let registry = Registry(options: .logging(to: Logger(label: "test") { _ in log }))
+        for _ in 0..<5 { registry.counter("a_total", "A.").increment(by: Double.nan) }
+        registry.gauge("a_total", "A.").set(1)
+        #expect(log.lines.withLock { $0 } == ["warning a_total amount", "warning a_total conflict"])
     }
 
     @Test func furtherSeriesThanTheLimitShareOne() async {

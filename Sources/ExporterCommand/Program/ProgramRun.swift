@@ -46,8 +46,10 @@ struct ProgramRun<Program: ExporterProgram> {
             return 0
         }
         let web = try WebSettings(flags)
+        let logger = logger(flags)
         let context = ProgramContext(
-            logger: logger(flags), enabledCollectors: Program.enabledCollectors(flags), environment: environment)
+            logger: logger, enabledCollectors: Program.enabledCollectors(flags), environment: environment,
+            registry: Registry(options: .logging(to: logger)))
         let exporter = try Program.make(flags, context)
         let service = ExporterService(
             name: Program.name, summary: Program.summary, exporter: exporter, context: context, web: web)

@@ -4,7 +4,7 @@ internal import Synchronization
 /// Finds what was made for a label and dimensions before, as frameworks ask for it with every request: without allocating, and
 /// without a lock that two threads share.
 ///
-/// There are as many parts as processors, each with entries of its own and, for a few nanoseconds, one user. A thread finds
+/// There are a few parts for each processor, each with entries of its own and, for a few nanoseconds, one user. A thread finds
 /// the part of its number; where that is in use it gets no answer and asks the registry. Each part holds objects of its own,
 /// because the reference count of a shared one is what threads would collide on.
 ///
@@ -33,7 +33,8 @@ package final class SeriesCache: @unchecked Sendable {
 
     /// An empty cache.
     package init() {
-        let count = Processors.stripes
+        // More parts than processors, so that two threads rarely have the same one.
+        let count = Processors.stripes * 4
         memory = .allocate(byteCount: count * Self.stride, alignment: 128)
         mask = UInt32(count - 1)
         for number in 0...mask { part(number).initialize(to: Part()) }
