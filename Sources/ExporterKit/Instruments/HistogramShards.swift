@@ -8,18 +8,15 @@ internal import Synchronization
 ///
 /// Unchecked: a shard is touched only by who holds it; the memory lives as long as this object.
 final class HistogramShards: @unchecked Sendable {
-    /// Observations of some threads. Its counts lie behind it in memory.
-    struct Shard: ~Copyable {
-        let holder = Atomic<UInt8>(Holder.nobody)
+    /// Observations of some threads. Who holds it stands before it in memory, its counts lie behind it.
+    struct Shard {
         var sum = 0.0
         var native: NativeBuckets?
-
-        init(native: NativeBuckets?) {
-            self.native = native
-        }
     }
 
     private enum Holder {
+        /// Bytes from a shard's holder to the shard. Apart, because writing a field counts as an access to the whole struct.
+        static let size = 16
         static let nobody: UInt8 = 0
         static let observer: UInt8 = 1
         static let reader: UInt8 = 2
@@ -38,10 +35,11 @@ final class HistogramShards: @unchecked Sendable {
         let mask: UInt32
 
         init(_ count: Int, _ head: Int, _ width: Int, _ options: NativeHistogramOptions?) {
-            stride = (head + width * MemoryLayout<UInt64>.stride + 63) & ~63
+            stride = (Holder.size + head + width * MemoryLayout<UInt64>.stride + 63) & ~63
             memory = .allocate(byteCount: count * stride, alignment: 64)
             mask = UInt32(count - 1)
             for number in 0..<UInt32(count) {
+                HistogramShards.holder(of: self[number]).initialize(to: Atomic(Holder.nobody))
                 self[number].initialize(to: Shard(native: options.map { NativeBuckets($0, at: .now) }))
                 (UnsafeMutableRawPointer(self[number]) + head).initializeMemory(
                     as: UInt64.self, repeating: 0, count: width)
@@ -49,12 +47,15 @@ final class HistogramShards: @unchecked Sendable {
         }
 
         deinit {
-            for number in 0...mask { self[number].deinitialize(count: 1) }
+            for number in 0...mask {
+                self[number].deinitialize(count: 1)
+                HistogramShards.holder(of: self[number]).deinitialize(count: 1)
+            }
             memory.deallocate()
         }
 
         @inline(__always) subscript(number: UInt32) -> UnsafeMutablePointer<Shard> {
-            (memory + Int(number & mask) * stride).assumingMemoryBound(to: Shard.self)
+            (memory + Int(number & mask) * stride + Holder.size).assumingMemoryBound(to: Shard.self)
         }
     }
 
@@ -80,7 +81,7 @@ final class HistogramShards: @unchecked Sendable {
     @inline(__always) func withShard(_ use: (UnsafeMutablePointer<Shard>) -> Void) {
         let shard = take()
         use(shard)
-        shard.pointee.holder.store(Holder.nobody, ordering: .releasing)
+        Self.holder(of: shard).pointee.store(Holder.nobody, ordering: .releasing)
     }
 
     /// Gives every shard, one after another.
@@ -98,6 +99,12 @@ final class HistogramShards: @unchecked Sendable {
 
     // MARK: - Holding
 
+    @inline(__always) private static func holder(
+        of shard: UnsafeMutablePointer<Shard>
+    ) -> UnsafeMutablePointer<Atomic<UInt8>> {
+        (UnsafeMutableRawPointer(shard) - Holder.size).assumingMemoryBound(to: Atomic<UInt8>.self)
+    }
+
     @inline(__always) private func take() -> UnsafeMutablePointer<Shard> {
         let many = spread.ifMade
         let shard = many.map { $0.pointee[ThreadNumber.known] } ?? first[0]
@@ -110,7 +117,7 @@ final class HistogramShards: @unchecked Sendable {
     @inline(__always) private func holderBefore(
         of shard: UnsafeMutablePointer<Shard>, takenBy holder: UInt8
     ) -> UInt8 {
-        shard.pointee.holder.compareExchange(
+        Self.holder(of: shard).pointee.compareExchange(
             expected: Holder.nobody, desired: holder, successOrdering: .acquiring, failureOrdering: .relaxed
         ).original
     }
@@ -118,7 +125,7 @@ final class HistogramShards: @unchecked Sendable {
     private func read(_ shard: UnsafeMutablePointer<Shard>, _ use: (UnsafeMutablePointer<Shard>) -> Void) {
         while holderBefore(of: shard, takenBy: Holder.reader) != Holder.nobody { sched_yield() }
         use(shard)
-        shard.pointee.holder.store(Holder.nobody, ordering: .releasing)
+        Self.holder(of: shard).pointee.store(Holder.nobody, ordering: .releasing)
     }
 
     @inline(never) private func takeAny() -> UnsafeMutablePointer<Shard> {

@@ -18,8 +18,7 @@ package final class SeriesCache: @unchecked Sendable {
         let object: AnyObject
     }
 
-    private struct Part: ~Copyable {
-        let isHeld = Atomic(false)
+    private struct Part {
         var entries: [Entry] = []
         /// Index of an entry plus one; 0 is free. A power of two, at least twice as many as entries.
         var slots: [UInt32] = Array(repeating: 0, count: 16)
@@ -27,7 +26,9 @@ package final class SeriesCache: @unchecked Sendable {
 
     /// Further entries begin a part anew: a limit of series has been passed long before.
     private static let most = 16_384
-    private static let stride = (MemoryLayout<Part>.size + 127) & ~127
+    /// Bytes from what tells that a part is held to the part. Apart, because writing a field counts as an access to the whole.
+    private static let head = 16
+    private static let stride = (head + MemoryLayout<Part>.size + 127) & ~127
     private let memory: UnsafeMutableRawPointer
     private let mask: UInt32
 
@@ -37,11 +38,17 @@ package final class SeriesCache: @unchecked Sendable {
         let count = Processors.stripes * 4
         memory = .allocate(byteCount: count * Self.stride, alignment: 128)
         mask = UInt32(count - 1)
-        for number in 0...mask { part(number).initialize(to: Part()) }
+        for number in 0...mask {
+            part(number).initialize(to: Part())
+            Self.isHeld(part(number)).initialize(to: Atomic(false))
+        }
     }
 
     deinit {
-        for number in 0...mask { part(number).deinitialize(count: 1) }
+        for number in 0...mask {
+            part(number).deinitialize(count: 1)
+            Self.isHeld(part(number)).deinitialize(count: 1)
+        }
         memory.deallocate()
     }
 
@@ -100,17 +107,23 @@ package final class SeriesCache: @unchecked Sendable {
     // MARK: - Parts
 
     @inline(__always) private func part(_ number: UInt32) -> UnsafeMutablePointer<Part> {
-        (memory + Int(number & mask) * Self.stride).assumingMemoryBound(to: Part.self)
+        (memory + Int(number & mask) * Self.stride + Self.head).assumingMemoryBound(to: Part.self)
+    }
+
+    @inline(__always) private static func isHeld(
+        _ part: UnsafeMutablePointer<Part>
+    ) -> UnsafeMutablePointer<Atomic<Bool>> {
+        (UnsafeMutableRawPointer(part) - head).assumingMemoryBound(to: Atomic<Bool>.self)
     }
 
     @inline(__always) private func hold(_ part: UnsafeMutablePointer<Part>) -> Bool {
-        part.pointee.isHeld.compareExchange(
+        Self.isHeld(part).pointee.compareExchange(
             expected: false, desired: true, successOrdering: .acquiring, failureOrdering: .relaxed
         ).exchanged
     }
 
     @inline(__always) private func release(_ part: UnsafeMutablePointer<Part>) {
-        part.pointee.isHeld.store(false, ordering: .releasing)
+        Self.isHeld(part).pointee.store(false, ordering: .releasing)
     }
 
     private static func empty(_ part: UnsafeMutablePointer<Part>) {
