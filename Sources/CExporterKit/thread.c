@@ -28,13 +28,23 @@ static void give_back(void *number) {
     pthread_mutex_unlock(&lock);
 }
 
+/* Small numbers stay dense, so that few threads share a cell that is chosen by the last bits. */
+static uint32_t take_smallest(void) {
+    size_t smallest = 0;
+    for (size_t i = 1; i < count; i++)
+        if (returned[i] < returned[smallest]) smallest = i;
+    uint32_t number = returned[smallest];
+    returned[smallest] = returned[--count];
+    return number;
+}
+
 static void make_key(void) { pthread_key_create(&key, give_back); }
 
 uint32_t CExporterKit_number_thread(void) {
     if (CExporterKit_thread != 0) return CExporterKit_thread;
     pthread_once(&once, make_key);
     pthread_mutex_lock(&lock);
-    CExporterKit_thread = count > 0 ? returned[--count] : ++last;
+    CExporterKit_thread = count > 0 ? take_smallest() : ++last;
     pthread_mutex_unlock(&lock);
     pthread_setspecific(key, (void *)(uintptr_t)CExporterKit_thread);
     return CExporterKit_thread;

@@ -11,6 +11,9 @@ public struct BuildInfo: MetricSource {
             MetricDescriptor("\(program)_build_info", help, kind: .gauge), [Sample(1, labels)])
     }
 
+    /// Yes: it reads memory.
+    public var answersAtOnce: Bool { true }
+
     /// The one family, always the same.
     public func families(for request: ScrapeRequest) async -> [MetricFamily] { [family] }
 }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What other threads than its owner added to a counter.
 ///
-/// One cell at first. When two threads are seen to add at the same time, as many as there are processors, each on a cache line
+/// One cell at first. When two threads are seen to add at the same time, several for each processor, each on a cache line
 /// of its own.
 struct GuestCells: ~Copyable, Sendable {
     /// A part of the sum. Padded to a cache line by `CellBlock`.
@@ -122,9 +122,10 @@ struct GuestCells: ~Copyable, Sendable {
 
 /// How many threads can collide.
 enum Processors {
-    /// Processors, rounded up to a power of two, at most 16.
+    /// Four for each processor, rounded up to a power of two, at most 32: there may be more threads than processors, and of
+    /// those that run two rarely share one.
     static let stripes: Int = {
-        let count = max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let count = max(1, min(32, 4 * sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         var stripes = 1
         while stripes < count { stripes *= 2 }
         return stripes

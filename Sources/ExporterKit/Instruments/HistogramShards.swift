@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// Where threads put their observations: one shard, or as many as there are processors once two threads were seen to collide.
+/// Where threads put their observations: one shard, or several for each processor once two threads were seen to collide.
 ///
 /// A thread holds its shard for the few nanoseconds of one observation, so sum, count and buckets of a shard always agree.
 /// Nobody waits: a thread that finds its shard taken by another uses the next one.

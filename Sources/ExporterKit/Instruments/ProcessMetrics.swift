@@ -10,6 +10,9 @@ public struct ProcessMetrics: MetricSource {
         startTime = Self.startTime()
     }
 
+    /// Yes: it reads memory of the kernel.
+    public var answersAtOnce: Bool { true }
+
     /// What the kernel says now; what cannot be read is left out.
     public func families(for request: ScrapeRequest) async -> [MetricFamily] {
         var sink = MetricSink()

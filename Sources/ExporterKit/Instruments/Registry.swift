@@ -41,6 +41,9 @@ public final class Registry: MetricSource {
         self.ledger = MisuseLedger(options.onMisuse)
     }
 
+    /// Yes: it reads memory, and the callbacks are to be short.
+    public var answersAtOnce: Bool { true }
+
     /// Adds samples that are computed when somebody scrapes. Called from any thread; keep it short.
     public func onCollect(_ callback: @escaping @Sendable (inout MetricSink) -> Void) {
         state.withLock { $0.callbacks.append(callback) }

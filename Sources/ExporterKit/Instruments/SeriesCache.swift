@@ -34,8 +34,7 @@ package final class SeriesCache: @unchecked Sendable {
 
     /// An empty cache.
     package init() {
-        // More parts than processors, so that two threads rarely have the same one.
-        let count = Processors.stripes * 4
+        let count = Processors.stripes
         memory = .allocate(byteCount: count * Self.stride, alignment: 128)
         mask = UInt32(count - 1)
         for number in 0...mask {

@@ -32,7 +32,7 @@ struct ByteCursor {
     /// Writes bytes.
     @inline(__always) mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
         if let source = bytes.baseAddress, count &+ bytes.count <= capacity {
-            if bytes.count <= 64 {
+            if bytes.count <= 128 {
                 Self.copyFew(bytes.count, from: UnsafeRawPointer(source), to: UnsafeMutableRawPointer(start + count))
             } else {
                 (start + count).update(from: source, count: bytes.count)
@@ -41,7 +41,7 @@ struct ByteCursor {
         count &+= bytes.count
     }
 
-    /// Copies up to 64 bytes in blocks of which the last overlaps the one before: names, numbers and most labels are so
+    /// Copies up to 128 bytes in blocks of which the last overlaps the one before: names, numbers and most labels are so
     /// short that calling `memcpy` costs more than the copy.
     @inline(__always) private static func copyFew(
         _ count: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer

@@ -3,6 +3,10 @@ public protocol MetricSource: Sendable {
     /// The collectors a request may select, and how they fared last; empty when there is nothing to select.
     var collectors: [CollectorStatus] { get }
 
+    /// True when `families` only reads memory or a small file: it is then called without a task and a timer of its own, which
+    /// would cost more than the call.
+    var answersAtOnce: Bool { get }
+
     /// The families as of now, or what could be had of them by the deadline. Never throws: trouble is a metric.
     func families(for request: ScrapeRequest) async -> [MetricFamily]
 }
@@ -10,6 +14,9 @@ public protocol MetricSource: Sendable {
 extension MetricSource {
     /// Nothing to select.
     public var collectors: [CollectorStatus] { [] }
+
+    /// No: it may take its time.
+    public var answersAtOnce: Bool { false }
 }
 
 /// What one scrape asks for.

@@ -48,6 +48,10 @@ public final class MetricsRoute: Sendable {
     private let dropped: LabeledFamily<Counter>
     private let refused: Counter
     private let late: Counter
+    /// Names of its own metrics.
+    private let reserved: Set<String> = [
+        "exporter_dropped_series_total", "exporter_refused_scrapes_total", "exporter_late_sources_total",
+    ]
 
     /// - Parameter sources: in the order in which they are asked; of equal series the first is kept.
     public init(sources: [any MetricSource], options: Options = Options()) {
@@ -124,7 +128,6 @@ public final class MetricsRoute: Sendable {
 
     private func families(_ request: ScrapeRequest, names: Set<String>) async -> [MetricFamily] {
         let gathered = await gather(request)
-        let reserved = Set((await own.families(for: request)).map(\.descriptor.name))
         var merge = FamilyMerge(gathered, reserved: reserved)
         for (reason, count) in merge.drops { dropped(reason.rawValue).increment(by: Double(count)) }
         for family in await own.families(for: request) { merge.insert(family) }
@@ -135,12 +138,15 @@ public final class MetricsRoute: Sendable {
     private func gather(_ request: ScrapeRequest) async -> [MetricFamily] {
         let calls = sources.map { asked -> BoundedCall<[MetricFamily]>? in
             // One that is late for an earlier scrape is not asked again: it would only pile up.
-            asked.late.isAny ? nil : BoundedCall(alarm, late: asked.late) { await asked.source.families(for: request) }
+            guard !asked.source.answersAtOnce, !asked.late.isAny else { return nil }
+            return BoundedCall(alarm, late: asked.late) { await asked.source.families(for: request) }
         }
         let end = Deadline(at: request.deadline.instant.advanced(by: Self.grace))
         var gathered: [MetricFamily] = []
-        for call in calls {
-            if let families = await call?.value(until: end) {
+        for (asked, call) in zip(sources, calls) {
+            if asked.source.answersAtOnce {
+                gathered += await asked.source.families(for: request)
+            } else if let families = await call?.value(until: end) {
                 gathered += families
             } else if !Task.isCancelled {
                 late.increment()
