@@ -13,9 +13,6 @@ struct GuestCells: ~Copyable, Sendable {
         let lastThread = Atomic<UInt32>(ThreadNumber.nobody)
     }
 
-    /// Looks at a cell that another thread used last: about as long as a thread that does nothing but add needs for two.
-    private static let patience = 16
-
     private let first = CellBlock(count: 1)
     private let spread = LazyMemory<CellBlock>()
 
@@ -28,14 +25,14 @@ struct GuestCells: ~Copyable, Sendable {
             return true
         }
         let cell = first[0]
-        var isAlone = true
-        if cell.pointee.lastThread.load(ordering: .relaxed) != thread {
-            cell.pointee.lastThread.store(thread, ordering: .relaxed)
-            let before = cell.pointee.whole.load(ordering: .relaxed)
-            for _ in 0..<Self.patience where cell.pointee.whole.load(ordering: .relaxed) != before { isAlone = false }
+        guard cell.pointee.lastThread.load(ordering: .relaxed) != thread else {
+            cell.pointee.whole.wrappingAdd(amount, ordering: .relaxed)
+            return true
         }
-        cell.pointee.whole.wrappingAdd(amount, ordering: .relaxed)
-        return isAlone
+        // Another thread was here before. If it is still adding, it does so while this one waits for the cache line.
+        cell.pointee.lastThread.store(thread, ordering: .relaxed)
+        let before = cell.pointee.whole.load(ordering: .relaxed)
+        return cell.pointee.whole.wrappingAdd(amount, ordering: .relaxed).oldValue == before
     }
 
     /// Adds a fraction.

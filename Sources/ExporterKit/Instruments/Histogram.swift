@@ -40,7 +40,7 @@ public final class Histogram: Instrument {
         }
     }
 
-    @inline(__always) private func observeNatively(_ value: Double, _ bucket: Int) {
+    @inline(never) private func observeNatively(_ value: Double, _ bucket: Int) {
         var startedOver: UnsafeMutablePointer<HistogramShards.Shard>?
         shards.withShard { shard in
             // To make room, native buckets may throw away all that was before this value. Then the rest goes too.
