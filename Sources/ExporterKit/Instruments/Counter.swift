@@ -3,8 +3,8 @@ internal import Synchronization
 /// A sum that only grows. Safe from any thread, without a lock.
 ///
 /// The first thread that adds owns a cell that it alone writes, which costs less than an atomic addition. What others add goes
-/// into a second cell, and once two threads were seen to add at the same time, into one for each processor. The value is the
-/// sum of all cells.
+/// into a second cell, and once two threads were seen to add at the same time, into one of several for each processor. The
+/// value is the sum of all cells.
 public final class Counter: Instrument {
     private let owner = Atomic<UInt32>(ThreadNumber.nobody)
     private let spreadMask = Atomic<UInt32>(0)

@@ -58,12 +58,12 @@ struct GuestCells: ~Copyable, Sendable {
         return sums
     }
 
-    /// Makes a cell for each processor, which all further additions use.
+    /// Makes several cells for each processor, which all further additions use.
     func widen() -> Spread {
         spread.made { CellBlock(count: Processors.stripes) }.pointee.address
     }
 
-    /// Where a cell for each processor lies, for who adds without asking again.
+    /// Where the cells of all threads lie, for who adds without asking again.
     struct Spread {
         fileprivate static let line = 64
         /// Address of the first cell; 0 for none.

@@ -4,7 +4,7 @@
 /// table row share it and an encoder only copies bytes. Two sets with the same labels in another order are equal.
 /// A label with an empty value is the same as no label (Prometheus data model) but is kept and printed, because the
 /// exporters this fleet replaces print them.
-public struct LabelSet: Sendable, Hashable {
+public struct LabelSet: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// `a="x",b="y"` in UTF-8, escaped as every text format asks; empty for no labels.
     ///
     /// A name that the classic data model does not know stands in quotes, as text 1.0.0 prints it, and before all others:
@@ -35,6 +35,15 @@ public struct LabelSet: Sendable, Hashable {
     ///
     /// Names come from the program's text, so an illegal or repeated one is left out and caught by the catalogue tests.
     public init(_ pairs: KeyValuePairs<String, String>) {
+        self.init(keepingLegal: pairs.map { ($0.key, $0.value) })
+    }
+
+    /// Labels of a literal: `["trace_id": id]`, by the same rules.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        self.init(keepingLegal: elements)
+    }
+
+    private init(keepingLegal pairs: [(String, String)]) {
         var kept: [(name: String, value: String)] = []
         for (name, value) in pairs
         where MetricNames.isValidLabelName(name) && !kept.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) {

@@ -34,7 +34,7 @@ public struct LandingPage: Sendable {
         if let asset = PageAsset.all.first(where: { $0.path == request.path }) { return asset.response(to: request) }
         if request.path == Self.statePath {
             let json = PageState(collectors()).json
-            return HTTPResponse(status: 200, headers: Self.headers("application/json"), body: Array(json.utf8))
+            return HTTPResponse(status: 200, headers: Self.headers("application/json"), body: json)
         }
         let html = PageMarkup(page: self, telemetryPath: telemetryPath, collectors: collectors()).html
         let headers = Self.headers("text/html; charset=utf-8") + [("Content-Security-Policy", Self.policy)]

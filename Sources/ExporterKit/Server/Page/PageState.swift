@@ -5,7 +5,9 @@ struct PageState {
     init(_ collectors: [CollectorStatus]) { self.collectors = collectors }
 
     /// `[["ok", "1.23 ms", "34"], ...]`: result, last duration, series; as the table's cells show them.
-    var json: String { "[" + collectors.map { Self.array(Self.cells($0)) }.joined(separator: ",") + "]\n" }
+    var json: [UInt8] {
+        JSONValue.array(collectors.map { .array(Self.cells($0).map { .string($0) }) }).bytes
+    }
 
     /// Text of the cells that change: result (`ok`, `not yet run` or what went wrong), last duration, series.
     static func cells(_ status: CollectorStatus) -> [String] {
@@ -14,22 +16,5 @@ struct PageState {
         let fraction = hundredths % 100
         let took = "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) ms"
         return [last.error?.message ?? "ok", took, "\(last.series)"]
-    }
-
-    private static func array(_ texts: [String]) -> String {
-        "[" + texts.map(string).joined(separator: ",") + "]"
-    }
-
-    /// Source: https://www.rfc-editor.org/rfc/rfc8259#section-7
-    private static func string(_ text: String) -> String {
-        var json = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": json += "\\\(scalar)"
-            case "\u{0}"..<" ": json += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: json.unicodeScalars.append(scalar)
-            }
-        }
-        return json + "\""
     }
 }
