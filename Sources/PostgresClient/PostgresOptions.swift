@@ -2,6 +2,8 @@
 public struct PostgresOptions: Sendable, CustomStringConvertible {
     /// Gives the connection string, asked anew for every connection, so that a rotated password file counts at once.
     let conninfo: @Sendable () throws(PostgresError) -> String
+    /// Database to connect to instead of the one that the connection string names; `nil` for that one.
+    public var database: String?
     /// Shown by the server in `pg_stat_activity`, unless the connection string or `PGAPPNAME` says otherwise.
     public var applicationName: String
     /// Upper bound of the server's `statement_timeout`. Each run lowers it to what is left until its deadline.

@@ -1,4 +1,5 @@
 internal import ExporterKit
+internal import PostgresClient
 
 /// What the exporter says of its own scrapes, besides `pg_up` and the metrics of the collectors.
 enum ExporterMetrics {
@@ -16,18 +17,36 @@ enum ExporterMetrics {
     static let identity = MetricDescriptor(
         "pg_static", "Address and version of the server, as labels.", kind: .unknown)
 
+    static let databases = MetricDescriptor(
+        "pg_exporter_database_up", "Whether a database found by discovery could be asked in this scrape.", kind: .gauge)
+
     static let all = [
         MetricDescriptor("pg_up", "Whether the server could be reached in this scrape.", kind: .gauge),
         ScrapeMetrics.collectorDuration("pg"), ScrapeMetrics.collectorSuccess("pg"),
-        lastDuration, scrapes, lastError, connecting, identity,
+        lastDuration, scrapes, lastError, connecting, databases, identity,
     ]
 
     /// Adds them for one scrape.
-    static func report(_ scrape: ScrapeReport, _ identity: ServerIdentity, into sink: inout MetricSink) {
+    static func report(
+        _ scrape: ScrapeReport, _ facts: PostgresFacts?, _ book: DatabaseBook, into sink: inout MetricSink
+    ) {
         sink.add(lastDuration, scrape.duration.seconds)
         sink.add(scrapes, Double(scrape.count))
         sink.add(lastError, scrape.firstError == nil ? 0 : 1)
         sink.add(connecting, scrape.connecting.seconds)
-        if scrape.up == 1, let labels = identity.labels { sink.add(Self.identity, 1, labels) }
+        guard scrape.up == 1 else { return }
+        for state in book.states {
+            sink.add(databases, state.isUp ? 1 : 0, LabelSet(["datname": state.database]))
+        }
+        if let facts { sink.add(identity, 1, labels(of: facts)) }
+    }
+
+    /// `server` is `host:port` as given, `short_version` has three numbers as upstream prints it.
+    private static func labels(of facts: PostgresFacts) -> LabelSet {
+        let server = facts.server
+        return LabelSet([
+            "server": "\(server.host):\(server.port)", "short_version": "\(server.major).\(server.minor).0",
+            "version": facts.versionText,
+        ])
     }
 }

@@ -23,8 +23,7 @@ struct PgExporter: ExporterProgram {
     ]
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
-        let excluded = flags.string("exclude-databases").split(separator: ",").map { DataSourcePieces.trimmed($0) }
-        let collectors = Collectors.all(excludedDatabases: excluded).filter {
+        let collectors = Collectors.all(CollectorOptions(flags)).filter {
             context.enabledCollectors.contains($0.descriptor.name)
         }
         let timeout = flags.duration("collection-timeout")
@@ -33,23 +32,13 @@ struct PgExporter: ExporterProgram {
                 "No server to ask: set DATA_SOURCE_NAME, or DATA_SOURCE_URI with DATA_SOURCE_USER and DATA_SOURCE_PASS")
             return Exporter(sources: [NoServer(), buildInfo, ProcessMetrics()])
         }
-        let connection = PostgresConnection(
-            PostgresOptions(applicationName: name, conninfo: dataSource.conninfo))
-        let log = TroubleLog(context.logger, target: "\(dataSource.target)")
-        let scrape = scrape(of: connection, collectors, log: log)
+        let options = PostgresOptions(applicationName: name, conninfo: dataSource.conninfo)
+        let server = ServerScrape(
+            options, collectors, discovery: Discovery(), log: TroubleLog(context.logger, target: "\(dataSource.target)")
+        )
         return Exporter(
-            sources: [CappedSource(scrape, at: timeout), buildInfo, ProcessMetrics()],
-            targets: ["\(dataSource.target)"], close: { await connection.close() })
-    }
-
-    private static func scrape(
-        of connection: PostgresConnection, _ collectors: [any Collector<PostgresSession>], log: TroubleLog
-    ) -> ScrapeRunner<PostgresProvider> {
-        let identity = ServerIdentity()
-        return ScrapeRunner(
-            namespace: "pg", provider: PostgresProvider(connection: connection, identity: identity),
-            collectors: collectors, log: { log.note($0) },
-            report: { ExporterMetrics.report($0, identity, into: &$1) })
+            sources: [CappedSource(server.source, at: timeout), buildInfo, ProcessMetrics()],
+            targets: ["\(dataSource.target)"], close: { await server.close() })
     }
 
     /// postgres_exporter's labels; `goversion` names the toolchain.

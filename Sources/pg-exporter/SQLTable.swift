@@ -19,47 +19,76 @@ struct SQLTable: Sendable {
     let metrics: MetricTable
     /// SQL of each label, in the order of `metrics.labels`.
     let labels: [Label]
-    /// What follows FROM; empty when the expressions need no relation.
-    let source: String
+    /// What follows FROM on a server; empty when the expressions need no relation, `nil` when the server has nothing to
+    /// be asked for.
+    let source: @Sendable (PostgresFacts) -> String?
     /// Values of `$1`, `$2`, … in it.
     let parameters: [String?]
+    /// Which connections are asked.
+    let scope: Question.Scope
+    /// How long an answer is served again.
+    let freshFor: Duration?
 
     /// - Parameters:
     ///   - prefix: put before every metric name.
     ///   - source: what follows FROM. Names need no schema: the session's `search_path` is pinned to `pg_catalog`.
+    ///   - scope: `.database` for what each database has of its own; one of the labels is then `current_database()`.
+    ///   - freshFor: for what is dear to ask and rarely changes.
     init(
-        prefix: String, from source: String = "", parameters: [String?] = [], labels: [Label] = [], rows: [MetricRow]
+        prefix: String, from source: String = "", parameters: [String?] = [], labels: [Label] = [], rows: [MetricRow],
+        scope: Question.Scope = .server, freshFor: Duration? = nil
+    ) {
+        self.init(
+            prefix: prefix, fromWhere: { _ in source }, parameters: parameters, labels: labels, rows: rows,
+            scope: scope, freshFor: freshFor)
+    }
+
+    /// A table whose source depends on the server: on its version, its role or its extensions.
+    ///
+    /// - Parameter source: `nil` asks this server nothing. With a scope of several databases it is asked with the facts
+    ///   of the first one only: put into `applies` what differs between them.
+    init(
+        prefix: String, fromWhere source: @escaping @Sendable (PostgresFacts) -> String?, parameters: [String?] = [],
+        labels: [Label] = [], rows: [MetricRow], scope: Question.Scope = .server, freshFor: Duration? = nil
     ) {
         self.metrics = MetricTable(prefix: prefix, labels: labels.map(\.name), rows: rows)
         self.labels = labels
         self.source = source
         self.parameters = parameters
+        self.scope = scope
+        self.freshFor = freshFor
     }
 
-    /// The question for a server of this version; `nil` when it has none of the rows.
-    func statement(for version: ServerVersion) -> Statement? {
+    /// The question for this server; `nil` when it has none of the rows.
+    func question(for server: PostgresFacts) -> Question? {
+        let version = server.version
         let rows = metrics.rows.filter { $0.applies(to: version) }
-        guard !rows.isEmpty else { return nil }
+        guard !rows.isEmpty, let source = source(server) else { return nil }
         let list = (labels.map(\.expression) + rows.map(\.field)).joined(separator: ", ")
-        return Statement(source.isEmpty ? "SELECT \(list)" : "SELECT \(list) FROM \(source)", parameters)
+        let sql = source.isEmpty ? "SELECT \(list)" : "SELECT \(list) FROM \(source)"
+        return Question(Statement(sql, parameters), scope: scope, freshFor: freshFor)
     }
 
-    /// Turns an answer to `statement` into samples.
+    /// Turns an answer to `question` into samples.
     ///
-    /// - Throws: `.decode` when the answer has other columns than the question.
+    /// - Throws: `.decode` when the answer has other columns than the question, and why a database gave none.
     func decode(
-        _ answer: ResultTable, from version: ServerVersion, into sink: inout MetricSink
+        _ answer: Answer, from server: PostgresFacts, into sink: inout MetricSink
     ) throws(CollectorError) {
-        let reader = metrics.reader(for: version)
+        let reader = metrics.reader(for: server.version)
         let width = labels.count
-        guard answer.columns.count == width + reader.rows.count else {
-            throw CollectorError(
-                .decode,
-                "\(metrics.prefix): \(answer.columns.count) columns came, \(width + reader.rows.count) were asked for")
+        for table in answer.tables {
+            guard table.columns.count == width + reader.rows.count else {
+                throw CollectorError(
+                    .decode,
+                    "\(metrics.prefix): \(table.columns.count) columns came, \(width + reader.rows.count) were asked for"
+                )
+            }
+            reader.read(
+                count: table.rowCount, into: &sink,
+                labels: { record in (0..<width).map { table.text(record, $0) ?? "" } },
+                value: { record, row in table.number(record, width + row) })
         }
-        reader.read(
-            count: answer.rowCount, into: &sink,
-            labels: { record in (0..<width).map { answer.text(record, $0) ?? "" } },
-            value: { record, row in answer.number(record, width + row) })
+        if let failure = answer.failure { throw failure }
     }
 }

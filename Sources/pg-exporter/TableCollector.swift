@@ -20,18 +20,18 @@ struct TableCollector: QueryCollector {
         return tables.flatMap(\.metrics.descriptors).filter { names.insert($0.name).inserted }
     }
 
-    func questions(for server: PostgresFacts) -> [Statement] {
-        tables.compactMap { $0.statement(for: server.version) }
+    func questions(for server: PostgresFacts) -> [Question] {
+        tables.compactMap { $0.question(for: server) }
     }
 
     func decode(
-        _ replies: [Reply<ResultTable>], from server: PostgresFacts, into sink: inout MetricSink
+        _ replies: [Reply<Answer>], from server: PostgresFacts, into sink: inout MetricSink
     ) throws(CollectorError) {
-        let asked = tables.filter { $0.statement(for: server.version) != nil }
+        let asked = tables.filter { $0.question(for: server) != nil }
         var failure: CollectorError?
         for (table, reply) in zip(asked, replies) {
             do throws(CollectorError) {
-                try table.decode(try reply.result.get(), from: server.version, into: &sink)
+                try table.decode(try reply.result.get(), from: server, into: &sink)
             } catch {
                 failure = failure ?? error
             }

@@ -15,27 +15,30 @@ struct SQLTableTests {
 
     @Test func selectListHasWhatTheVersionHas() {
         #expect(
-            table.statement(for: ServerVersion(15, 3))
+            table.question(for: .version(15, 3))?.statement
                 == Statement("SELECT name, k.kind, a, b::float8 FROM t WHERE a = $1", ["x"]))
         #expect(
-            table.statement(for: ServerVersion(17)) == Statement("SELECT name, k.kind, a, c FROM t WHERE a = $1", ["x"])
+            table.question(for: .version(17))?.statement
+                == Statement("SELECT name, k.kind, a, c FROM t WHERE a = $1", ["x"])
         )
     }
 
     @Test func tableWithoutRowsForTheVersionAsksNothing() {
         let table = SQLTable(prefix: "p", from: "v", rows: [.gauge("a", "A.", since: .v17)])
-        #expect(table.statement(for: ServerVersion(15)) == nil)
+        #expect(table.question(for: .version(15)) == nil)
     }
 
     @Test func tableWithoutASourceSelectsExpressions() {
-        #expect(SQLTable(prefix: "p", rows: [.gauge("1", as: "one", "One.")]).statement(for: .v14)?.sql == "SELECT 1")
+        #expect(
+            SQLTable(prefix: "p", rows: [.gauge("1", as: "one", "One.")]).question(for: .version(14))?.statement.sql
+                == "SELECT 1")
     }
 
     @Test func nullColumnGivesNoSampleAndCostsNoNeighbour() throws {
         var sink = MetricSink()
         let answer = ResultTable(
             columns: ["name", "kind", "a", "c"], rows: [["n", nil, nil, "1500"], ["m", "k", "oops", "2"]])
-        try table.decode(answer, from: .v17, into: &sink)
+        try table.decode(Answer(answer), from: .version(17), into: &sink)
         #expect(sink.families.map(\.descriptor.name) == ["pg_t_a", "pg_t_c_seconds"])
         #expect(sink.families[0].samples.isEmpty)
         #expect(sink.families[1].samples.count == 2)
@@ -46,21 +49,21 @@ struct SQLTableTests {
     @Test func otherColumnsThanAskedForAreAnError() {
         var sink = MetricSink()
         let answer = ResultTable(columns: ["name"], rows: [["n"]])
-        #expect(throws: CollectorError.self) { try table.decode(answer, from: .v17, into: &sink) }
+        #expect(throws: CollectorError.self) { try table.decode(Answer(answer), from: .version(17), into: &sink) }
     }
 
     @Test func failedQuestionCostsOnlyItsOwnMetrics() {
         let first = SQLTable(prefix: "p", from: "v", rows: [.gauge("a", "A.")])
         let second = SQLTable(prefix: "q", from: "w", rows: [.gauge("b", "B.")])
         let collector = TableCollector("test", "Test.", tables: [first, second])
-        let facts = PostgresFacts(
-            server: PostgresServer(versionNumber: 150_000, versionText: "15", database: "d", user: "u"))
         var sink = MetricSink()
-        let replies: [Reply<ResultTable>] = [
+        let replies: [Reply<Answer>] = [
             Reply(.failure(CollectorError(.locked, "locked")), took: .zero),
-            Reply(.success(ResultTable(columns: ["b"], rows: [["7"]])), took: .zero),
+            Reply(.success(Answer(ResultTable(columns: ["b"], rows: [["7"]]))), took: .zero),
         ]
-        let error = #expect(throws: CollectorError.self) { try collector.decode(replies, from: facts, into: &sink) }
+        let error = #expect(throws: CollectorError.self) {
+            try collector.decode(replies, from: .version(15), into: &sink)
+        }
         #expect(error?.reason == .locked)
         #expect(sink.families.first?.descriptor.name == "q_b")
         #expect(sink.families.first?.samples.count == 1)
@@ -69,5 +72,14 @@ struct SQLTableTests {
     @Test(arguments: [([], "{}"), (["a"], #"{"a"}"#), (["a b", #"c"d\"#], #"{"a b","c\"d\\"}"#)])
     func arrayLiteralIsQuoted(elements: [String], literal: String) {
         #expect(SQLText.array(elements) == literal)
+    }
+}
+
+extension PostgresFacts {
+    /// A primary of this version, nothing else known.
+    static func version(_ major: Int, _ minor: Int = 0) -> PostgresFacts {
+        PostgresFacts(
+            server: PostgresServer(
+                versionNumber: major * 10_000 + minor, versionText: "\(major).\(minor)", database: "d", user: "u"))
     }
 }

@@ -16,7 +16,7 @@ struct SettingsCollectorTests {
 
     private func decode(_ rows: [[String?]], connection: Int32 = 1) throws -> [String: Double] {
         var sink = MetricSink()
-        let reply = Reply<ResultTable>(.success(ResultTable(columns: columns, rows: rows)), took: .zero)
+        let reply = Reply(.success(Answer(ResultTable(columns: columns, rows: rows))), took: .zero)
         try collector.decode([reply], from: facts(connection: connection), into: &sink)
         return sink.families.reduce(into: [:]) { values, family in
             for case .number(let value) in family.samples.map(\.value) { values[family.descriptor.name] = value }
@@ -39,9 +39,9 @@ struct SettingsCollectorTests {
     }
 
     @Test func unchangedSettingsAreRemembered() throws {
-        #expect(collector.questions(for: facts()).first?.parameters == [nil])
+        #expect(collector.questions(for: facts()).first?.statement.parameters == [nil])
         let first = try decode([["fsync", "on", nil, "bool", "Fsync.", "monday"]])
-        #expect(collector.questions(for: facts()).first?.parameters == ["monday"])
+        #expect(collector.questions(for: facts()).first?.statement.parameters == ["monday"])
         #expect(try decode([]) == first)
         _ = try decode([["fsync", "off", nil, "bool", "Fsync.", "tuesday"]])
         #expect(try decode([]) == ["pg_settings_fsync": 0])
@@ -49,13 +49,13 @@ struct SettingsCollectorTests {
 
     @Test func anotherConnectionIsAskedAnew() throws {
         _ = try decode([["fsync", "on", nil, "bool", "Fsync.", "monday"]])
-        #expect(collector.questions(for: facts(connection: 2)).first?.parameters == [nil])
+        #expect(collector.questions(for: facts(connection: 2)).first?.statement.parameters == [nil])
     }
 
     @Test func failedQuestionIsAFailureNotTheOldValues() throws {
         _ = try decode([["fsync", "on", nil, "bool", "Fsync.", "monday"]])
         var sink = MetricSink()
-        let reply = Reply<ResultTable>(.failure(CollectorError(.timeout, "late")), took: .zero)
+        let reply = Reply<Answer>(.failure(CollectorError(.timeout, "late")), took: .zero)
         #expect(throws: CollectorError.self) { try collector.decode([reply], from: facts(), into: &sink) }
         #expect(sink.families.isEmpty)
     }

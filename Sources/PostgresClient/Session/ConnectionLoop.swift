@@ -82,7 +82,9 @@ final class ConnectionLoop {
         let conninfo: String
         do throws(PostgresError) {
             conninfo = try options.conninfo()
-            target = try PostgresTarget(conninfo: conninfo).description
+            let named = try PostgresTarget(conninfo: conninfo)
+            target =
+                options.database.map { "\(PostgresTarget(endpoints: named.endpoints, database: $0))" } ?? "\(named)"
         } catch {
             return failWaiting(error)
         }
@@ -103,8 +105,9 @@ final class ConnectionLoop {
             // A peer that vanished is noticed within half a minute.
             ("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "30000"), ("fallback_application_name", options.applicationName),
+            // Only the first `dbname` may be a connection string; a second one is a name.
             ("dbname", conninfo), ("client_encoding", "UTF8"),
-        ]
+        ] + (options.database.map { [("dbname", $0)] } ?? [])
     }
 
     private func goOnConnecting(_ link: Link) -> Bool {

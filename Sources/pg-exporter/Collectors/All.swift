@@ -3,11 +3,9 @@ internal import ExporterKit
 /// Every collector of the exporter.
 enum Collectors {
     /// In the order of `--help` and of the output.
-    ///
-    /// - Parameter excludedDatabases: names that the `database` collector leaves out.
-    static func all(excludedDatabases: [String] = []) -> [any Collector<PostgresSession>] {
+    static func all(_ options: CollectorOptions = CollectorOptions()) -> [any Collector<PostgresSession>] {
         [
-            TableCollector.database(excluding: excludedDatabases),
+            TableCollector.database(excluding: options.excludedDatabases),
             TableCollector.locks,
             TableCollector.replication,
             SettingsCollector(),

@@ -39,17 +39,17 @@ final class SettingsCollector: QueryCollector {
     /// No numbers of an operator's interest, and wrong in themselves on the servers that have them.
     private static let skipped: Set<String> = ["sync_commit_cancel_wait", "google_dataplex.max_messages"]
 
-    func questions(for server: PostgresFacts) -> [Statement] {
+    func questions(for server: PostgresFacts) -> [Question] {
         let state = known.withLock { $0?.connection == server.server.backendPID ? $0?.state : nil }
-        return [Statement(Self.sql, [state])]
+        return [Question(Statement(Self.sql, [state]))]
     }
 
     func decode(
-        _ replies: [Reply<ResultTable>], from server: PostgresFacts, into sink: inout MetricSink
+        _ replies: [Reply<Answer>], from server: PostgresFacts, into sink: inout MetricSink
     ) throws(CollectorError) {
         guard let reply = replies.first else { throw CollectorError(.decode, "collector settings: no answer") }
         let answer: ResultTable
-        do throws(CollectorError) { answer = try reply.result.get() } catch {
+        do throws(CollectorError) { answer = try reply.result.get().single() } catch {
             throw CollectorError(error.reason, "collector settings: \(error.message)")
         }
         let families: [MetricFamily]

@@ -12,7 +12,7 @@ extension TableCollector {
                 labels: [
                     .expression("datname", "current_database()"), .column("schemaname"), .column("relname"),
                 ],
-                rows: statUserTablesRows),
+                rows: statUserTablesRows, scope: .database),
             SQLTable(
                 prefix: "pg_stat_user_tables", from: unlockedTables,
                 labels: [
@@ -29,7 +29,7 @@ extension TableCollector {
                         Disk space of the table with TOAST, free space map and visibility map, without indexes; \
                         absent while the table is locked exclusively.
                         """),
-                ]),
+                ], scope: .database),
         ])
 
     /// The relations of `pg_stat_user_tables` but for those that somebody holds, or waits for, in ACCESS EXCLUSIVE

@@ -1,66 +1,107 @@
 internal import ExporterKit
 internal import PostgresClient
 
-/// What collectors know of the server before they ask.
-struct PostgresFacts: Sendable {
-    /// As the connection tells it.
-    let server: PostgresServer
-
-    /// `15.18`
-    var version: ServerVersion { ServerVersion(server.major, server.minor) }
+/// Which databases are asked besides the one that the data source names.
+struct Discovery: Sendable {
+    /// Whether questions about a database go to every one.
+    var isOn = false
+    /// Whether a database takes part.
+    var includes: @Sendable (String) -> Bool = { _ in true }
 }
 
-/// The open connection as the collectors see it.
+/// The open connections as the collectors see them.
 struct PostgresSession: QuerySession {
-    let connection: PostgresConnection
+    let main: DatabaseLink
+    let pool: DatabasePool
+    let discovery: Discovery
     let server: PostgresFacts
-    let identity: ServerIdentity
+    let book: DatabaseBook
 
-    var heartbeat: Statement? { Statement("SELECT 1") }
+    var heartbeat: Question? { Question(FactQuestions.role) }
 
-    /// Asks all in one round trip; the first one on a connection also asks what the server calls itself.
-    func ask(_ questions: [Statement], until deadline: Deadline) async -> [Reply<ResultTable>] {
+    /// Asks all in one round trip per database, the databases side by side.
+    func ask(_ questions: [Question], until deadline: Deadline) async -> [Reply<Answer>] {
         guard !questions.isEmpty else { return [] }
-        let own = identity.questions(about: server.server)
-        let replies = await connection.run(own + questions, until: deadline.instant)
-        identity.learn(from: replies.prefix(own.count), about: server.server)
-        return replies.dropFirst(own.count).map { reply in
-            Reply(reply.result.mapError(CollectorError.init), took: reply.duration)
+        let own = questions.indices.filter { isForMain(questions[$0]) }
+        let plan = others(questions)
+        guard !plan.isEmpty else {
+            book.note([])
+            return merged(questions.count, own, await main.ask(own.map { questions[$0] }, until: deadline), [])
+        }
+        async let parts = pool.ask(plan, until: deadline)
+        let replies = await main.ask(own.map { questions[$0] }, until: deadline)
+        let others = await parts
+        book.note(others)
+        return merged(questions.count, own, replies, others)
+    }
+
+    private func isForMain(_ question: Question) -> Bool {
+        if let applies = question.applies, !applies(server) { return false }
+        return switch question.scope {
+        case .server, .database: true
+        case .databases(let isChosen): isChosen(server.server.database)
+        }
+    }
+
+    /// What each other database is asked.
+    private func others(
+        _ questions: [Question]
+    ) -> [(database: String, questions: [(index: Int, question: Question)])] {
+        let wide = questions.enumerated().filter { entry in
+            switch entry.element.scope {
+            case .server: false
+            case .database: discovery.isOn
+            case .databases: true
+            }
+        }
+        guard !wide.isEmpty else { return [] }
+        return server.databases.filter { $0 != server.server.database && discovery.includes($0) }.compactMap {
+            database in
+            let own = wide.filter { entry in
+                if case .databases(let isChosen) = entry.element.scope { isChosen(database) } else { true }
+            }
+            return own.isEmpty ? nil : (database, own.map { (index: $0.offset, question: $0.element) })
+        }
+    }
+
+    /// One reply per question from those of every database. A question takes as long as in its slowest database. A
+    /// database that could not be opened is told by a metric of its own and fails no collector.
+    private func merged(
+        _ count: Int, _ own: [Int], _ replies: [Reply<ResultTable>], _ parts: [DatabasePool.Part]
+    ) -> [Reply<Answer>] {
+        var tables: [[ResultTable]] = Array(repeating: [], count: count)
+        var failures: [CollectorError?] = Array(repeating: nil, count: count)
+        var durations: [Duration] = Array(repeating: .zero, count: count)
+        func add(_ index: Int, _ reply: Reply<ResultTable>) {
+            switch reply.result {
+            case .success(let table): tables[index].append(table)
+            case .failure(let error): failures[index] = failures[index] ?? error
+            }
+            durations[index] = max(durations[index], reply.duration)
+        }
+        for (index, reply) in zip(own, replies) { add(index, reply) }
+        for part in parts {
+            guard case .success(let replies) = part.replies else { continue }
+            for (index, reply) in zip(part.asked, replies) { add(index, reply) }
+        }
+        return (0..<count).map { index in
+            if tables[index].isEmpty, let failure = failures[index] {
+                return Reply(.failure(failure), took: durations[index])
+            }
+            return Reply(.success(Answer(tables[index], failure: failures[index])), took: durations[index])
         }
     }
 }
 
-/// Opens the one connection of the exporter, or finds it open.
+/// Opens the connection that the data source names, or finds it open.
 struct PostgresProvider: SessionProvider {
-    let connection: PostgresConnection
-    let identity: ServerIdentity
+    let main: DatabaseLink
+    let pool: DatabasePool
+    let discovery: Discovery
+    let book: DatabaseBook
 
     func open(until deadline: Deadline) async throws(CollectorError) -> PostgresSession {
-        do throws(PostgresError) {
-            let server = try await connection.connect(until: deadline.instant)
-            return PostgresSession(connection: connection, server: PostgresFacts(server: server), identity: identity)
-        } catch {
-            throw CollectorError(error)
-        }
-    }
-}
-
-extension CollectorError {
-    /// The cause in the words that all exporters share.
-    init(_ error: PostgresError) {
-        let reason: Reason =
-            switch error.kind {
-            case .connection, .configuration: .connection
-            case .authentication: .authentication
-            case .tls: .tls
-            case .timeout: .timeout
-            case .cancelled: .cancelled
-            case .locked: .locked
-            case .permission: .permission
-            case .unsupported: .unsupported
-            case .query: .query
-            case .protocol: .decode
-            }
-        self.init(reason, error.message)
+        PostgresSession(
+            main: main, pool: pool, discovery: discovery, server: try await main.open(until: deadline), book: book)
     }
 }

@@ -1,0 +1,130 @@
+internal import ExporterKit
+internal import PostgresClient
+internal import Synchronization
+
+/// The one connection to a database, with what is known of the server and what it has answered.
+final class DatabaseLink: Sendable {
+    let connection: PostgresConnection
+    private let state = Mutex(State())
+
+    fileprivate struct State {
+        var facts: PostgresFacts?
+        var factsUntil = ContinuousClock.now
+        var memory = AnswerMemory()
+    }
+
+    /// Extensions and databases come and go rarely; the role is asked in every scrape.
+    private static let factsFreshFor = Duration.seconds(30)
+
+    init(_ options: PostgresOptions) {
+        connection = PostgresConnection(options)
+    }
+
+    /// The facts as of the last scrape; `nil` without a connection.
+    var facts: PostgresFacts? { state.withLock { $0.facts } }
+
+    /// Forgets what was kept, so that everything is asked anew.
+    func forgetAnswers() {
+        state.withLock { state in
+            state.memory = AnswerMemory()
+            state.factsUntil = .now
+        }
+    }
+
+    /// Opens the connection, or finds that it is open. A new one is asked for the facts first: one more round trip.
+    func open(until deadline: Deadline) async throws(CollectorError) -> PostgresFacts {
+        let server: PostgresServer
+        do throws(PostgresError) {
+            server = try await connection.connect(until: deadline.instant)
+        } catch {
+            state.withLock { $0.facts = nil }
+            throw CollectorError(error)
+        }
+        if let known = state.withLock({ $0.known(on: server) }) { return known }
+        let replies = await connection.run(FactQuestions.all, until: deadline.instant)
+        let facts = try FactQuestions.facts(of: server, from: replies.map { $0.result.mapError(CollectorError.init) })
+        state.withLock { state in
+            if state.facts?.server.backendPID != server.backendPID { state.memory = AnswerMemory() }
+            state.facts = facts
+            state.factsUntil = .now + Self.factsFreshFor
+        }
+        return facts
+    }
+
+    /// Asks what is not known, in one round trip: quick questions first.
+    ///
+    /// - Returns: one reply per question, in their order.
+    func ask(_ questions: [Question], until deadline: Deadline) async -> [Reply<ResultTable>] {
+        let now = ContinuousClock.now
+        var replies: [Reply<ResultTable>?] = []
+        replies.reserveCapacity(questions.count)
+        let (order, factQuestions) = state.withLock { state in
+            for question in questions {
+                replies.append(state.memory.recall(question, at: now).map { Reply($0, took: .zero) })
+            }
+            return (
+                state.order(of: questions.indices.filter { replies[$0] == nil }, questions), state.dueFacts(at: now)
+            )
+        }
+        let own = factQuestions ? FactQuestions.refreshed : []
+        let answers = await connection.run(order.map { questions[$0].statement } + own, until: deadline.instant)
+        let results = answers.map { answer in
+            Reply(answer.result.mapError(CollectorError.init), took: answer.duration)
+        }
+        state.withLock { state in
+            for (index, reply) in zip(order, results) {
+                state.memory.note(reply.result, took: reply.duration, to: questions[index], at: .now)
+            }
+            if factQuestions, FactQuestions.refresh(&state.facts, from: results.suffix(own.count).map(\.result)) {
+                state.factsUntil = .now + Self.factsFreshFor
+            }
+        }
+        for (index, reply) in zip(order, results) { replies[index] = reply }
+        if let role = questions.firstIndex(where: { $0.statement == FactQuestions.role }) { learnRole(replies[role]) }
+        return replies.compactMap(\.self)
+    }
+
+    private func learnRole(_ reply: Reply<ResultTable>?) {
+        guard case .success(let table)? = reply?.result, let isStandby = table.boolean(0, 0) else { return }
+        state.withLock { $0.facts?.isStandby = isStandby }
+    }
+}
+
+extension DatabaseLink.State {
+    /// What is known, unless the connection is another one.
+    fileprivate func known(on server: PostgresServer) -> PostgresFacts? {
+        guard let facts, facts.server.backendPID == server.backendPID,
+            facts.server.versionNumber == server.versionNumber
+        else { return nil }
+        return facts
+    }
+
+    fileprivate func dueFacts(at now: ContinuousClock.Instant) -> Bool { now >= factsUntil }
+
+    /// Slow ones last, the slowest at the very end; the others stay as they are.
+    fileprivate func order(of indices: [Int], _ questions: [Question]) -> [Int] {
+        let durations = indices.map { memory.lastDuration(of: questions[$0]) }
+        guard durations.contains(where: { $0 > .zero }) else { return indices }
+        return zip(indices, durations).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
+    }
+}
+
+extension CollectorError {
+    /// The cause in the words that all exporters share.
+    init(_ error: PostgresError) {
+        let reason: Reason =
+            switch error.kind {
+            case .connection, .configuration: .connection
+            case .authentication: .authentication
+            case .tls: .tls
+            case .timeout: .timeout
+            case .cancelled: .cancelled
+            case .locked: .locked
+            case .permission: .permission
+            case .unsupported: .unsupported
+            case .query: .query
+            case .protocol: .decode
+            }
+        self.init(reason, error.message)
+    }
+}
