@@ -11,12 +11,12 @@ root_suite() { case $1 in bench) echo trixie ;; *) echo "$1" ;; esac; }
 root_packages() {
     case $1 in
         bench) bench_packages ;;
-        bookworm) echo postgresql-15 redis-server redis-tools prometheus ;;
+        bookworm) echo postgresql-15 pgbouncer redis-server redis-tools prometheus ;;
         trixie)
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
             ;;
-        forky) echo prometheus ;;
+        forky) echo prometheus pgbouncer ;;
         *) fail "no recipe for a root of $1" ;;
     esac
 }
