@@ -9,18 +9,20 @@ struct PgExporter: ExporterProgram {
     static let summary = "Exports metrics of a PostgreSQL server."
     static let defaultListenAddress = ":9187"
     static let environmentPrefix = "PG_EXPORTER"
-    static let collectors = Collectors.all().map { CollectorListing($0) }
-    static let selfMetrics = ExporterMetrics.all + ProcessMetrics.descriptors
+    static let collectors =
+        Collectors.all().map { CollectorListing($0) } + PgBouncerCollectors.all().map { CollectorListing($0) }
+    static let selfMetrics = ExporterMetrics.all + PgBouncerScrape.selfMetrics + ProcessMetrics.descriptors
 
-    static let flags: [Flag] = [
-        .string(
-            "exclude-databases", environment: "PG_EXPORTER_EXCLUDE_DATABASES",
-            help: "Databases that collector.database leaves out, separated by commas."),
-        .duration(
-            "collection-timeout", default: .seconds(60), minimum: .milliseconds(1),
-            environment: "PG_EXPORTER_COLLECTION_TIMEOUT",
-            help: "Longest time the server may be asked for one scrape."),
-    ]
+    static let flags: [Flag] =
+        [
+            .string(
+                "exclude-databases", environment: "PG_EXPORTER_EXCLUDE_DATABASES",
+                help: "Databases that collector.database leaves out, separated by commas."),
+            .duration(
+                "collection-timeout", default: .seconds(60), minimum: .milliseconds(1),
+                environment: "PG_EXPORTER_COLLECTION_TIMEOUT",
+                help: "Longest time the server may be asked for one scrape."),
+        ] + PgBouncerScrape.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let collectors = Collectors.all(CollectorOptions(flags)).filter {
@@ -33,9 +35,14 @@ struct PgExporter: ExporterProgram {
             return Exporter(sources: [NoServer(), buildInfo, ProcessMetrics()])
         }
         let options = PostgresOptions(applicationName: name, conninfo: dataSource.conninfo)
-        let server = ServerScrape(
-            options, collectors, discovery: Discovery(), log: TroubleLog(context.logger, target: "\(dataSource.target)")
-        )
+        let log = TroubleLog(context.logger, target: "\(dataSource.target)")
+        if PgBouncerScrape.isConsole(dataSource.target, flags) {
+            let console = PgBouncerScrape(options, flags, context, log: log)
+            return Exporter(
+                sources: [CappedSource(console.source, at: timeout), buildInfo, ProcessMetrics()],
+                targets: ["\(dataSource.target)"], close: { await console.close() })
+        }
+        let server = ServerScrape(options, collectors, discovery: Discovery(), log: log)
         return Exporter(
             sources: [CappedSource(server.source, at: timeout), buildInfo, ProcessMetrics()],
             targets: ["\(dataSource.target)"], close: { await server.close() })
