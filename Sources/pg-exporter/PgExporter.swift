@@ -22,7 +22,7 @@ struct PgExporter: ExporterProgram {
                 "collection-timeout", default: .seconds(60), minimum: .milliseconds(1),
                 environment: "PG_EXPORTER_COLLECTION_TIMEOUT",
                 help: "Longest time the server may be asked for one scrape."),
-        ] + PgBouncerScrape.flags
+        ] + PasswordSource.flags + PgBouncerScrape.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let collectors = Collectors.all(CollectorOptions(flags)).filter {
@@ -34,7 +34,8 @@ struct PgExporter: ExporterProgram {
                 "No server to ask: set DATA_SOURCE_NAME, or DATA_SOURCE_URI with DATA_SOURCE_USER and DATA_SOURCE_PASS")
             return Exporter(sources: [NoServer(), buildInfo, ProcessMetrics()])
         }
-        let options = PostgresOptions(applicationName: name, conninfo: dataSource.conninfo)
+        var options = PostgresOptions(applicationName: name, conninfo: dataSource.conninfo)
+        options.password = try PasswordSource.command(flags, environment: context.environment)
         let log = TroubleLog(context.logger, target: "\(dataSource.target)")
         if PgBouncerScrape.isConsole(dataSource.target, flags) {
             let console = PgBouncerScrape(options, flags, context, log: log)
