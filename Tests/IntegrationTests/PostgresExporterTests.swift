@@ -132,7 +132,7 @@ struct PostgresExporterTests {
             var parts = try #require(URLComponents(string: try server.superuser()))
             (parts.user, parts.password) = (role, "plain")
             let exporter = try PgExporterUnderTest(
-                try #require(parts.string), ["--exclude-databases=template0, template1"])
+                try #require(parts.string), ["--exclude-databases=template0, *plate1"])
             let scrape = await exporter.scrape()
             #expect(!scrape.failed.contains("database"))
             #expect(scrape.value("pg_database_size_bytes", ["datname": "postgres"]) != nil)

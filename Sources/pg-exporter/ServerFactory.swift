@@ -1,0 +1,61 @@
+internal import ExporterCommand
+internal import ExporterKit
+internal import Logging
+internal import PostgresClient
+
+/// A server that is scraped, ready to be served.
+struct ScrapedServer: Sendable {
+    let source: any MetricSource
+    /// Asks everything anew in the next scrape.
+    let forget: @Sendable () -> Void
+    /// Closes its connections.
+    let close: @Sendable () async -> Void
+}
+
+/// Makes what scrapes a server, the same for those of the environment and those of `/probe`.
+struct ServerFactory: Sendable {
+    private let collectors: @Sendable () -> [any Collector<PostgresSession>]
+    private let discovery: Discovery
+    private let budget: ServerScrape.Budget
+    private let constantLabels: [(name: String, value: String)]
+    private let timeout: Duration
+    private let showsIdentity: Bool
+    private let logger: Logger
+    /// Times and limits of a scrape.
+    let scrape: MetricsRoute.Options
+
+    /// As the flags say.
+    ///
+    /// - Throws: `UsageError`.
+    init(_ flags: FlagValues, _ context: ProgramContext) throws(UsageError) {
+        let options = CollectorOptions(flags)
+        let enabled = context.enabledCollectors
+        collectors = { Collectors.all(options).filter { enabled.contains($0.descriptor.name) } }
+        discovery = Discovery(flags)
+        budget = ServerScrape.Budget(
+            connections: flags.int("max-connections"), width: flags.int("database-concurrency"))
+        constantLabels = try Presentation.constantLabels(flags)
+        timeout = flags.duration("collection-timeout")
+        showsIdentity = !flags.bool("disable-default-metrics")
+        logger = context.logger
+        scrape = MetricsRoute.Options(
+            scrapeTimeout: flags.duration("web.scrape-timeout"), timeoutOffset: flags.duration("web.timeout-offset"),
+            maxRequests: flags.int("web.max-requests"))
+    }
+
+    /// - Parameters:
+    ///   - conninfo: gives the connection string for each new connection.
+    ///   - name: where it leads, without credentials.
+    ///   - label: value of a `server` label on every series, when servers must be told apart.
+    func server(
+        _ conninfo: @escaping @Sendable () throws(PostgresError) -> String, name: String, label: String? = nil
+    ) -> ScrapedServer {
+        let scrape = ServerScrape(
+            PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo), collectors(), discovery: discovery,
+            budget: budget, showsIdentity: showsIdentity, log: TroubleLog(logger, target: name))
+        let labels = constantLabels + (label.map { [("server", $0)] } ?? [])
+        return ScrapedServer(
+            source: PresentedSource(source: scrape.source, presentation: Presentation(labels: labels), limit: timeout),
+            forget: { scrape.forgetAnswers() }, close: { await scrape.close() })
+    }
+}
