@@ -32,7 +32,7 @@ struct AnswerMemory {
         entries.isEmpty ? .zero : entries[question.statement]?.duration ?? .zero
     }
 
-    /// Takes an answer. One that did not come in time keeps the answer before it from being lost.
+    /// Takes an answer. A failure replaces the answer before it: what is old is not served as new.
     mutating func note(
         _ result: Result<ResultTable, CollectorError>, took duration: Duration, to question: Question,
         at now: ContinuousClock.Instant

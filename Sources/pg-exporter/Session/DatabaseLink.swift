@@ -72,8 +72,10 @@ final class DatabaseLink: Sendable {
             Reply(answer.result.mapError(CollectorError.init), took: answer.duration)
         }
         state.withLock { state in
-            for (index, reply) in zip(order, results) {
-                state.memory.note(reply.result, took: reply.duration, to: questions[index], at: .now)
+            for (place, (index, reply)) in zip(order, results).enumerated() {
+                // The first answer has the way to the server in its time.
+                let duration = place == 0 ? .zero : reply.duration
+                state.memory.note(reply.result, took: duration, to: questions[index], at: .now)
             }
             if factQuestions, FactQuestions.refresh(&state.facts, from: results.suffix(own.count).map(\.result)) {
                 state.factsUntil = .now + Self.factsFreshFor
