@@ -12,7 +12,9 @@ struct PgExporter: ExporterProgram {
     static let collectors = Collectors.all().map { CollectorListing($0) }
     static let selfMetrics = ExporterMetrics.all + ProcessMetrics.descriptors
 
-    static let flags: [Flag] = [
+    static let flags = ownFlags + StatementOptions.flags
+
+    private static let ownFlags: [Flag] = [
         .string(
             "exclude-databases", environment: "PG_EXPORTER_EXCLUDE_DATABASES",
             help: "Databases that collector.database leaves out, separated by commas."),
