@@ -12,7 +12,7 @@ struct PgExporter: ExporterProgram {
     static let collectors = Collectors.all().map { CollectorListing($0) }
     static let selfMetrics = ExporterMetrics.all + ReloadMetrics.all + ProcessMetrics.descriptors
 
-    static let flags = PgExporterFlags.all
+    static let flags = PgExporterFlags.all + StatementOptions.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let factory = try ServerFactory(flags, context)

@@ -28,14 +28,3 @@ extension TableCollector {
             ])
     }
 }
-
-/// Swift values as PostgreSQL reads them.
-enum SQLText {
-    /// An array literal of texts: `{"a","b"}`.
-    static func array(_ elements: [String]) -> String {
-        let quoted = elements.map { element in
-            "\"" + element.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
-        }
-        return "{" + quoted.joined(separator: ",") + "}"
-    }
-}
