@@ -32,6 +32,27 @@ enum Collectors {
             TableCollector.statioUserTables,
             TableCollector.wal,
             TableCollector.xlogLocation,
+            TableCollector.archiver,
+            TableCollector.blocking,
+            TableCollector.index,
+            TableCollector.indexBloat,
+            TableCollector.preparedTransactions,
+            TableCollector.sequence,
+            TableCollector.statIO,
+            TableCollector.statProgressAnalyze,
+            TableCollector.statProgressBasebackup,
+            TableCollector.statProgressCluster,
+            TableCollector.statProgressCopy,
+            TableCollector.statProgressCreateIndex,
+            TableCollector.statReplicationSlots,
+            TableCollector.statSLRU,
+            TableCollector.statSubscription,
+            TableCollector.statUserFunctions,
+            TableCollector.statWAL,
+            TableCollector.tableBloat,
+            TableCollector.transactions,
+            TableCollector.wraparound,
+            TableCollector.xminHorizon,
         ]
     }
 }
@@ -39,6 +60,7 @@ enum Collectors {
 extension ServerVersion {
     // Versions in which the statistics views changed.
     static let v14 = ServerVersion(14)
+    static let v15 = ServerVersion(15)
     static let v16 = ServerVersion(16)
     static let v17 = ServerVersion(17)
     static let v18 = ServerVersion(18)
