@@ -39,6 +39,11 @@ public final class PostgresConnection: Sendable {
     /// - Returns: one reply per statement, in their order.
     public func run(_ statements: [Statement], until deadline: ContinuousClock.Instant) async -> [StatementReply] {
         guard !statements.isEmpty else { return [] }
+        guard options.protocolMode == .pipeline || statements.allSatisfy(\.parameters.isEmpty) else {
+            let refusal = PostgresError(
+                .unsupported, "the simple protocol takes no parameters: write them into the text")
+            return statements.map { _ in StatementReply(.failure(refusal), took: .zero) }
+        }
         let began = ContinuousClock.now
         let outcome = await perform(Job(statements, until: deadline))
         var replies = outcome.replies

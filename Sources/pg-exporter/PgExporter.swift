@@ -9,17 +9,19 @@ struct PgExporter: ExporterProgram {
     static let summary = "Exports metrics of a PostgreSQL server."
     static let defaultListenAddress = ":9187"
     static let environmentPrefix = "PG_EXPORTER"
-    static let collectors = Collectors.all().map { CollectorListing($0) }
-    static let selfMetrics = ExporterMetrics.all + ReloadMetrics.all + ProcessMetrics.descriptors
+    static let collectors =
+        Collectors.all().map { CollectorListing($0) } + PgBouncerCollectors.all().map { CollectorListing($0) }
+    static let selfMetrics =
+        ExporterMetrics.all + PgBouncerScrape.selfMetrics + ReloadMetrics.all + ProcessMetrics.descriptors
 
-    static let flags = PgExporterFlags.all + StatementOptions.flags
+    static let flags = PgExporterFlags.all + StatementOptions.flags + PgBouncerScrape.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let factory = try ServerFactory(flags, context)
         let dataSources = try DataSource.all(environment: context.environment)
         let servers = dataSources.map { source in
             let label = dataSources.count > 1 ? source.target.endpoints.joined(separator: ",") : nil
-            return factory.server(source.conninfo, name: "\(source.target)", label: label)
+            return factory.server(source.conninfo, source.target, label: label)
         }
         if servers.isEmpty {
             context.logger.warning(
@@ -32,8 +34,8 @@ struct PgExporter: ExporterProgram {
         let probe = ProbeRoute(
             try file.atStart(context.logger), allowed: AllowedTargets(flags.list("probe.allowed-targets")),
             limit: flags.int("probe.max-targets"), logger: context.logger
-        ) { conninfo, name in
-            let server = factory.server(conninfo, name: name)
+        ) { conninfo, target in
+            let server = factory.server(conninfo, target)
             return TargetBook.Target(
                 route: MetricsRoute(sources: [server.source], options: factory.scrape), close: server.close)
         }

@@ -1,6 +1,5 @@
 internal import ExporterCommand
 internal import ExporterKit
-internal import Logging
 internal import PostgresClient
 
 /// A server that is scraped, ready to be served.
@@ -20,7 +19,8 @@ struct ServerFactory: Sendable {
     private let constantLabels: [(name: String, value: String)]
     private let timeout: Duration
     private let showsIdentity: Bool
-    private let logger: Logger
+    private let flags: FlagValues
+    private let context: ProgramContext
     /// Times and limits of a scrape.
     let scrape: MetricsRoute.Options
 
@@ -37,7 +37,8 @@ struct ServerFactory: Sendable {
         constantLabels = try Presentation.constantLabels(flags)
         timeout = flags.duration("collection-timeout")
         showsIdentity = !flags.bool("disable-default-metrics")
-        logger = context.logger
+        self.flags = flags
+        self.context = context
         scrape = MetricsRoute.Options(
             scrapeTimeout: flags.duration("web.scrape-timeout"), timeoutOffset: flags.duration("web.timeout-offset"),
             maxRequests: flags.int("web.max-requests"))
@@ -45,17 +46,28 @@ struct ServerFactory: Sendable {
 
     /// - Parameters:
     ///   - conninfo: gives the connection string for each new connection.
-    ///   - name: where it leads, without credentials.
+    ///   - target: where it leads; the admin console of a PgBouncer is asked about the PgBouncer.
     ///   - label: value of a `server` label on every series, when servers must be told apart.
     func server(
-        _ conninfo: @escaping @Sendable () throws(PostgresError) -> String, name: String, label: String? = nil
+        _ conninfo: @escaping @Sendable () throws(PostgresError) -> String, _ target: PostgresTarget,
+        label: String? = nil
     ) -> ScrapedServer {
+        let options = PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo)
+        let log = TroubleLog(context.logger, target: "\(target)")
+        guard !PgBouncerScrape.isConsole(target, flags) else {
+            let console = PgBouncerScrape(options, flags, context, log: log)
+            return ScrapedServer(
+                source: presented(console.source, label), forget: {}, close: { await console.close() })
+        }
         let scrape = ServerScrape(
-            PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo), collectors(), discovery: discovery,
-            budget: budget, showsIdentity: showsIdentity, log: TroubleLog(logger, target: name))
-        let labels = constantLabels + (label.map { [("server", $0)] } ?? [])
+            options, collectors(), discovery: discovery, budget: budget, showsIdentity: showsIdentity, log: log)
         return ScrapedServer(
-            source: PresentedSource(source: scrape.source, presentation: Presentation(labels: labels), limit: timeout),
-            forget: { scrape.forgetAnswers() }, close: { await scrape.close() })
+            source: presented(scrape.source, label), forget: { scrape.forgetAnswers() },
+            close: { await scrape.close() })
+    }
+
+    private func presented(_ source: any MetricSource, _ label: String?) -> PresentedSource {
+        let labels = constantLabels + (label.map { [("server", $0)] } ?? [])
+        return PresentedSource(source: source, presentation: Presentation(labels: labels), limit: timeout)
     }
 }

@@ -20,6 +20,9 @@ struct ServerScrape: Sendable {
         _ options: PostgresOptions, _ collectors: [any Collector<PostgresSession>], discovery: Discovery,
         budget: Budget = Budget(), showsIdentity: Bool = true, log: TroubleLog
     ) {
+        var options = options
+        let meter = ConnectionMeter()
+        options.meter = meter
         let main = DatabaseLink(options)
         let pool = DatabasePool(options, limit: max(1, budget.connections - 1), width: budget.width)
         let book = DatabaseBook()
@@ -29,7 +32,7 @@ struct ServerScrape: Sendable {
             namespace: "pg",
             provider: PostgresProvider(main: main, pool: pool, discovery: discovery, book: book),
             collectors: collectors, log: { log.note($0) },
-            report: { ExporterMetrics.report($0, showsIdentity ? main.facts : nil, book, into: &$1) })
+            report: { ExporterMetrics.report($0, showsIdentity ? main.facts : nil, book, meter.reading, into: &$1) })
     }
 
     /// Closes its connections.

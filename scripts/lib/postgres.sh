@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # PostgreSQL for tests: nothing is durable, everything is logged to a file. Called by servers.
 
-# start_postgres NAME SUITE VERSION PORT
+# start_postgres NAME SUITE VERSION PORT [CONFIGURATION LINES]
 start_postgres() {
-    local name=$1 suite=$2 version=$3 port=$4 began=$SECONDS
+    local name=$1 suite=$2 version=$3 port=$4 extra=${5:-} began=$SECONDS
     local dir=$state/$name bin=/usr/lib/postgresql/$version/bin prefix
     find_prefix "$suite"
-    make_cluster "$dir" "$bin" "$port" || server_failed "PostgreSQL $version (initdb)" "$dir"
+    make_cluster "$dir" "$bin" "$port" "$extra" || server_failed "PostgreSQL $version (initdb)" "$dir"
     launch "$dir" "${prefix[@]}" -- "$bin/postgres" -D "$dir/data"
     wait_until 60 "$dir" "$state/bin/pg_isready$version" -q -h 127.0.0.1 -p "$port" ||
         server_failed "PostgreSQL $version" "$dir"
@@ -50,7 +50,7 @@ sql() {
 }
 
 make_cluster() {
-    local dir=$1 bin=$2 port=$3
+    local dir=$1 bin=$2 port=$3 extra=$4
     server_directory "$dir"
     # initdb reads the password from a file only; the directory belongs to the server's user alone.
     (umask 077 && echo "$postgres_password" >"$dir/password")
@@ -73,6 +73,16 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 autovacuum_naptime = 10s
+$extra
+CONF
+}
+
+# For those who ask for it: the addresses that are given out say sslmode=disable.
+postgres_tls() {
+    cat <<CONF
+ssl = on
+ssl_cert_file = '$state/tls/server.crt'
+ssl_key_file = '$state/tls/server.key'
 CONF
 }
 

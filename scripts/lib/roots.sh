@@ -12,12 +12,12 @@ root_packages() {
     case $1 in
         bench) bench_packages ;;
         bullseye) echo postgresql-13 ;;
-        bookworm) echo postgresql-15 redis-server redis-tools prometheus ;;
+        bookworm) echo postgresql-15 pgbouncer redis-server redis-tools prometheus ;;
         trixie)
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
             ;;
-        forky) echo postgresql-18 prometheus prometheus-postgres-exporter ;;
+        forky) echo postgresql-18 pgbouncer prometheus prometheus-postgres-exporter ;;
         *) fail "no recipe for a root of $1" ;;
     esac
 }

@@ -46,10 +46,17 @@ final class Link {
     private var limits: SessionSettings.Limits?
     private var isConfigured = false
 
-    init(_ connection: consuming PGConnection, to target: String, until limit: ContinuousClock.Instant) {
+    /// Whether an answer ends with a synchronisation point (a pipeline), or with nothing more of it.
+    private let mode: PostgresOptions.ProtocolMode
+
+    init(
+        _ connection: consuming PGConnection, to target: String, until limit: ContinuousClock.Instant,
+        mode: PostgresOptions.ProtocolMode = .pipeline
+    ) {
         self.connection = connection
         self.target = target
         self.limit = limit
+        self.mode = mode
     }
 
     // MARK: - Sending
@@ -60,6 +67,10 @@ final class Link {
     func send(_ job: Job, _ options: PostgresOptions) -> Bool {
         units = []
         answered = 0
+        guard mode == .pipeline else {
+            units = job.statements.map { Unit(purpose: .question, sql: $0.sql) }
+            return sendNext()
+        }
         let left = ContinuousClock.now.duration(to: job.deadline)
         let limits = SessionSettings.Limits(options, remaining: left, count: job.statements.count)
         var isSent = configure(limits, options)
@@ -107,6 +118,11 @@ final class Link {
         units.contains { $0.preparing != nil && $0.sql == sql }
     }
 
+    /// Without a pipeline each statement waits for the answer before it.
+    private func sendNext() -> Bool {
+        answered == units.count || connection.sendText(units[answered].sql)
+    }
+
     // MARK: - Receiving
 
     enum Progress {
@@ -124,7 +140,11 @@ final class Link {
         // libpq gives one `nil` after each statement; more of them mean that it knows of no further answer.
         while answered < units.count, silences < 3, !connection.isBusy {
             guard let result = connection.nextResult() else {
-                silences += 1
+                if mode == .simple, !connection.isBroken {
+                    guard endAnswer(for: job) else { return .broken(breakage()) }
+                } else {
+                    silences += 1
+                }
                 continue
             }
             silences = 0
@@ -132,6 +152,18 @@ final class Link {
         }
         if answered == units.count { return .finished }
         return isAlive && !connection.isBroken && silences < 3 ? .pending : .broken(breakage())
+    }
+
+    /// An answer outside of a pipeline is complete. Statements that nobody waits for any more are not sent.
+    ///
+    /// - Returns: false when the connection is broken.
+    private func endAnswer(for job: Job?) -> Bool {
+        answered += 1
+        _ = conclude(units[answered - 1], for: job)
+        if job == nil { units.removeSubrange(answered...) }
+        guard sendNext() else { return false }
+        wantsToWrite = connection.flush() == true
+        return true
     }
 
     /// - Returns: why the connection cannot be used further.
