@@ -34,6 +34,23 @@ enum SessionSettings {
             "SELECT pg_catalog.set_config('client_connection_check_interval', '2s', false)", prepared: false)
     }
 
+    /// What one statement has otherwise than its session; `nil` when nothing.
+    ///
+    /// The settings are local to the transaction that the statement and this one share, so that the server undoes them
+    /// itself, whatever becomes of the statement.
+    static func local(to statement: Statement, within limits: Limits) -> (sql: String, parameters: [String?])? {
+        // NULL is the value that the user, the database or the server's configuration gives.
+        let path = "pg_catalog.set_config('search_path', NULL, true)"
+        let timeout = "pg_catalog.set_config('statement_timeout', $1, true)"
+        let milliseconds = statement.timeout.map { String(max(1, min($0.milliseconds, limits.statement))) }
+        return switch (milliseconds, statement.searchPath) {
+        case (nil, .session): nil
+        case (nil, .server): ("SELECT \(path)", [])
+        case (let limit?, .session): ("SELECT \(timeout)", [limit])
+        case (let limit?, .server): ("SELECT \(timeout), \(path)", [limit])
+        }
+    }
+
     /// Time limits that the server keeps for one run, in milliseconds.
     struct Limits: Equatable {
         var statement: Int64
