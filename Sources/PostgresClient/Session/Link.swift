@@ -75,7 +75,7 @@ final class Link {
         units = []
         answered = 0
         guard mode == .pipeline else {
-            units = job.statements.map { Unit(purpose: .question, sql: $0.sql) }
+            units = job.statements.map { Unit(purpose: .question, statement: Part(sql: $0.sql)) }
             return sendNext()
         }
         let left = ContinuousClock.now.duration(to: job.deadline)
@@ -138,7 +138,7 @@ final class Link {
 
     /// Without a pipeline each statement waits for the answer before it.
     private func sendNext() -> Bool {
-        answered == units.count || connection.sendText(units[answered].sql)
+        answered == units.count || connection.sendText(units[answered].statement.sql)
     }
 
     // MARK: - Receiving
