@@ -79,11 +79,15 @@ struct PgExporterUnderTest {
     let log = RecordedLog()
 
     init(_ url: String, _ arguments: [String] = []) throws {
+        try self.init(arguments, environment: ["DATA_SOURCE_NAME": url])
+    }
+
+    init(_ arguments: [String] = [], environment: [String: String]) throws {
         let flags = try PgExporter.parse(arguments)
         let log = log
         let context = ProgramContext(
             logger: Logger(label: "test") { _ in log.handler },
-            enabledCollectors: PgExporter.enabledCollectors(flags), environment: ["DATA_SOURCE_NAME": url])
+            enabledCollectors: PgExporter.enabledCollectors(flags), environment: environment)
         exporter = try PgExporter.make(flags, context)
     }
 
