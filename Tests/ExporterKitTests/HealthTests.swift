@@ -111,6 +111,18 @@ import Testing
         }
     }
 
+    /// Who is told that a call took too long may at once want to know whether it still runs.
+    @Test func lateCallIsCountedBeforeItsCallerKnows() async {
+        let (alarm, release) = (Alarm(), Gate())
+        for _ in 0..<500 {
+            let late = LateCalls()
+            let call = BoundedCall(alarm, late: late) { await release.waitStubbornly() }
+            #expect(await call.value(until: .after(.microseconds(200))) == nil)
+            #expect(late.isAny)
+        }
+        release.open()
+    }
+
     @Test func simultaneousCallersShareTheChecks() async throws {
         let calls = Mutex(0)
         let release = Gate()
