@@ -38,9 +38,9 @@ enum Nearest {
 }
 
 /// Text from outside as a message shows it.
-enum Shown {
+package enum Shown {
     /// One line, without control characters, at most 60 characters.
-    static func clipped(_ text: String) -> String {
+    package static func clipped(_ text: String) -> String {
         let short = text.count > 60 ? text.prefix(57) + "..." : text[...]
         return String(String.UnicodeScalarView(short.unicodeScalars.map { TextSafety.isSafe($0) ? $0 : "?" }))
     }

@@ -18,6 +18,9 @@ enum TextFile {
         return text
     }
 
+    /// Whether there is something at the path.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     static func readBytes(_ path: String, limit: Int) throws(ConfigurationError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(path) }

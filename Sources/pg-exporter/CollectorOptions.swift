@@ -4,6 +4,10 @@ internal import ExporterCommand
 struct CollectorOptions: Sendable {
     /// Databases that the `database` collector leaves out.
     var excludedDatabases: [String] = []
+    /// Discovery is on: what a database has of its own is asked of all.
+    var asksEveryDatabase = false
+    /// What `stat_statements` shows.
+    var statements = StatementOptions()
 
     /// What runs without a flag.
     init() {}
@@ -11,6 +15,7 @@ struct CollectorOptions: Sendable {
     /// As the flags say.
     init(_ flags: FlagValues) {
         excludedDatabases = flags.list("exclude-databases")
+        statements = StatementOptions(flags)
     }
 }
 

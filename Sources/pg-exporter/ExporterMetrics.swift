@@ -46,9 +46,8 @@ enum ExporterMetrics {
 
     /// `server` is `host:port` as given, `short_version` has three numbers as upstream prints it.
     private static func labels(of facts: PostgresFacts) -> LabelSet {
-        let server = facts.server
-        return LabelSet([
-            "server": "\(server.host):\(server.port)", "short_version": "\(server.major).\(server.minor).0",
+        LabelSet([
+            "server": facts.serverName, "short_version": "\(facts.server.major).\(facts.server.minor).0",
             "version": facts.versionText,
         ])
     }

@@ -11,42 +11,52 @@ struct PgExporter: ExporterProgram {
     static let environmentPrefix = "PG_EXPORTER"
     static let collectors =
         Collectors.all().map { CollectorListing($0) } + PgBouncerCollectors.all().map { CollectorListing($0) }
-    static let selfMetrics = ExporterMetrics.all + PgBouncerScrape.selfMetrics + ProcessMetrics.descriptors
+    static let selfMetrics =
+        ExporterMetrics.all + PgBouncerScrape.selfMetrics + ReloadMetrics.all + ProcessMetrics.descriptors
 
-    static let flags: [Flag] =
-        [
-            .string(
-                "exclude-databases", environment: "PG_EXPORTER_EXCLUDE_DATABASES",
-                help: "Databases that collector.database leaves out, separated by commas."),
-            .duration(
-                "collection-timeout", default: .seconds(60), minimum: .milliseconds(1),
-                environment: "PG_EXPORTER_COLLECTION_TIMEOUT",
-                help: "Longest time the server may be asked for one scrape."),
-        ] + PasswordSource.flags + PgBouncerScrape.flags
+    static let flags = PgExporterFlags.all + StatementOptions.flags + PasswordSource.flags + PgBouncerScrape.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
-        let collectors = Collectors.all(CollectorOptions(flags)).filter {
-            context.enabledCollectors.contains($0.descriptor.name)
+        let factory = try ServerFactory(flags, context)
+        let dataSources = try DataSource.all(environment: context.environment)
+        // Not for /probe: a caller who names his own server must not be given the password.
+        let servers = try dataSources.map { source in
+            let label = dataSources.count > 1 ? source.target.endpoints.joined(separator: ",") : nil
+            return factory.server(
+                source.conninfo, source.target, label: label,
+                password: try PasswordSource.command(flags, environment: context.environment))
         }
-        let timeout = flags.duration("collection-timeout")
-        guard let dataSource = try DataSource(environment: context.environment) else {
+        if servers.isEmpty {
             context.logger.warning(
-                "No server to ask: set DATA_SOURCE_NAME, or DATA_SOURCE_URI with DATA_SOURCE_USER and DATA_SOURCE_PASS")
-            return Exporter(sources: [NoServer(), buildInfo, ProcessMetrics()])
+                """
+                No server to ask but those of /probe: set DATA_SOURCE_NAME, or DATA_SOURCE_URI with DATA_SOURCE_USER \
+                and DATA_SOURCE_PASS
+                """)
         }
-        var options = PostgresOptions(applicationName: name, conninfo: dataSource.conninfo)
-        options.password = try PasswordSource.command(flags, environment: context.environment)
-        let log = TroubleLog(context.logger, target: "\(dataSource.target)")
-        if PgBouncerScrape.isConsole(dataSource.target, flags) {
-            let console = PgBouncerScrape(options, flags, context, log: log)
-            return Exporter(
-                sources: [CappedSource(console.source, at: timeout), buildInfo, ProcessMetrics()],
-                targets: ["\(dataSource.target)"], close: { await console.close() })
+        let file = ConfigurationFile(flags)
+        let probe = ProbeRoute(
+            try file.atStart(context.logger), allowed: AllowedTargets(flags.list("probe.allowed-targets")),
+            limit: flags.int("probe.max-targets"), logger: context.logger
+        ) { conninfo, target in
+            let server = factory.server(conninfo, target)
+            return TargetBook.Target(
+                route: MetricsRoute(sources: [server.source], options: factory.scrape), close: server.close)
         }
-        let server = ServerScrape(options, collectors, discovery: Discovery(), log: log)
+        let sources: [any MetricSource] = servers.isEmpty ? [NoServer()] : servers.map(\.source)
         return Exporter(
-            sources: [CappedSource(server.source, at: timeout), buildInfo, ProcessMetrics()],
-            targets: ["\(dataSource.target)"], close: { await server.close() })
+            sources: sources + [buildInfo, ProcessMetrics()], targets: dataSources.map { "\($0.target)" },
+            routes: ["/probe": probe.respond(to:)],
+            reload: {
+                probe.take(try file.read())
+                for server in servers { server.forget() }
+            },
+            background: { await probe.sweep() },
+            close: {
+                await withTaskGroup { group in
+                    for server in servers { group.addTask { await server.close() } }
+                    group.addTask { await probe.close() }
+                }
+            })
     }
 
     /// postgres_exporter's labels; `goversion` names the toolchain.

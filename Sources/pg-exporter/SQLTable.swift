@@ -4,15 +4,17 @@ internal import PostgresClient
 /// A metric table with a way to ask PostgreSQL for it. The SELECT list follows from the labels and from the rows that
 /// the server's version has; a row's `field` is a column or an SQL expression.
 struct SQLTable: Sendable {
-    /// A label and the SQL expression of its value; NULL is an empty value.
+    /// A label and the SQL expression of its value on a server; NULL is an empty value.
     struct Label: Sendable {
         let name: String
-        let expression: String
+        let expression: @Sendable (PostgresFacts) -> String
 
         /// A column that is called as its label.
-        static func column(_ name: String) -> Label { Label(name: name, expression: name) }
+        static func column(_ name: String) -> Label { expression(name, name) }
         /// An expression.
-        static func expression(_ name: String, _ sql: String) -> Label { Label(name: name, expression: sql) }
+        static func expression(_ name: String, _ sql: String) -> Label { Label(name: name) { _ in sql } }
+        /// `server`, with the address as postgres_exporter's older metrics have it.
+        static let server = Label(name: "server") { SQLText.literal($0.serverName) }
     }
 
     /// Names, kinds, helps, versions.
@@ -64,7 +66,7 @@ struct SQLTable: Sendable {
         let version = server.version
         let rows = metrics.rows.filter { $0.applies(to: version) }
         guard !rows.isEmpty, let source = source(server) else { return nil }
-        let list = (labels.map(\.expression) + rows.map(\.field)).joined(separator: ", ")
+        let list = (labels.map { $0.expression(server) } + rows.map(\.field)).joined(separator: ", ")
         let sql = source.isEmpty ? "SELECT \(list)" : "SELECT \(list) FROM \(source)"
         return Question(Statement(sql, parameters), scope: scope, freshFor: freshFor)
     }

@@ -6,6 +6,7 @@ internal import PostgresClient
 struct ServerScrape: Sendable {
     /// Connections that one server may have at most, and how many databases are asked at the same time.
     struct Budget: Sendable {
+        /// The one that the data source names among them.
         var connections = 5
         var width = 4
     }
@@ -17,11 +18,12 @@ struct ServerScrape: Sendable {
 
     init(
         _ options: PostgresOptions, _ collectors: [any Collector<PostgresSession>], discovery: Discovery,
-        budget: Budget = Budget(), log: TroubleLog
+        budget: Budget = Budget(), showsIdentity: Bool = true, log: TroubleLog
     ) {
         var options = options
         let meter = ConnectionMeter()
         options.meter = meter
+        options.statementShare = 0.5
         let main = DatabaseLink(options)
         let pool = DatabasePool(options, limit: max(1, budget.connections - 1), width: budget.width)
         let book = DatabaseBook()
@@ -31,7 +33,7 @@ struct ServerScrape: Sendable {
             namespace: "pg",
             provider: PostgresProvider(main: main, pool: pool, discovery: discovery, book: book),
             collectors: collectors, log: { log.note($0) },
-            report: { ExporterMetrics.report($0, main.facts, book, meter.reading, into: &$1) })
+            report: { ExporterMetrics.report($0, showsIdentity ? main.facts : nil, book, meter.reading, into: &$1) })
     }
 
     /// Closes its connections.

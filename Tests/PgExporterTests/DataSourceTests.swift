@@ -43,13 +43,49 @@ struct DataSourceTests {
 
     @Test(arguments: cases)
     func environmentGivesTheConnectionString(_ expected: Case) throws {
-        let source = try DataSource(environment: expected.environment)
+        let source = try DataSource.all(environment: expected.environment).first
         #expect(try source?.conninfo() == expected.conninfo)
     }
 
+    static let lists: [(name: String, conninfos: [String])] = [
+        (
+            "postgresql://u:p@a/d,postgresql://u:p@b/d",
+            ["postgresql://u:p@a/d", "postgresql://u:p@b/d"]
+        ),
+        ("host=a user=u, host=b user=v", ["host=a user=u", "host=b user=v"]),
+        ("postgresql://u:p,q@a:1,b:2/d,host=c", ["postgresql://u:p,q@a:1,b:2/d", "host=c"]),
+    ]
+
+    @Test(arguments: lists)
+    func commaBetweenConnectionStringsMakesAList(name: String, conninfos: [String]) throws {
+        let sources = try DataSource.all(environment: ["DATA_SOURCE_NAME": name])
+        #expect(try sources.map { try $0.conninfo() } == conninfos)
+    }
+
+    static let drivers: [(given: String, libpq: String)] = [
+        ("postgresql://h/d?sslmode=disable", "postgresql://h/d?sslmode=disable"),
+        (
+            "postgresql://h/d?search_path=app&sslmode=disable&statement_timeout=5s",
+            "postgresql://h/d?sslmode=disable&options=-c%20search_path%3Dapp%20-c%20statement_timeout%3D5s"
+        ),
+        (
+            "postgresql://h/d?options=-c%20a%3Db&work_mem=1MB",
+            "postgresql://h/d?options=-c%20a%3Db%20-c%20work_mem%3D1MB"
+        ),
+        ("postgresql://h/d?binary_parameters=yes", "postgresql://h/d"),
+    ]
+
+    /// Upstream's driver takes what libpq does not know as a setting of the session.
+    @Test(arguments: drivers)
+    func settingsInAURIBecomeOptions(given: String, libpq: String) throws {
+        #expect(ConnectionURI.translated(given) == libpq)
+        #expect(throws: Never.self) { try PostgresTarget(conninfo: libpq) }
+    }
+
     static let refused: [(environment: [String: String], place: String)] = [
-        (["DATA_SOURCE_NAME": "postgresql://u:s3cret@a/d,postgresql://u:s3cret@b/d"], "DATA_SOURCE_NAME"),
-        (["DATA_SOURCE_NAME": "host=a password=s3cret,host=b password=s3cret"], "DATA_SOURCE_NAME"),
+        (["DATA_SOURCE_NAME": "postgresql://u:s3cret@a/d,"], "DATA_SOURCE_NAME, number 2"),
+        (["DATA_SOURCE_NAME": "postgresql://u:s3cret@a/d,,host=b"], "DATA_SOURCE_NAME, number 2"),
+        (["DATA_SOURCE_NAME": "host=a,host=b port=s3cret"], "DATA_SOURCE_NAME, number 2"),
         (["DATA_SOURCE_NAME": "postgresql://u:s3cr%et@a/d"], "DATA_SOURCE_NAME"),
         (["DATA_SOURCE_NAME": "host=a password=my s3cret"], "DATA_SOURCE_NAME"),
         (["DATA_SOURCE_URI": "postgresql://u:s3cret@h/d"], "DATA_SOURCE_URI"),
@@ -60,7 +96,7 @@ struct DataSourceTests {
 
     @Test(arguments: refused)
     func refusalNamesThePlaceAndKeepsThePassword(environment: [String: String], place: String) {
-        let error = #expect(throws: ConfigurationError.self) { try DataSource(environment: environment) }
+        let error = #expect(throws: ConfigurationError.self) { try DataSource.all(environment: environment) }
         #expect(error?.description.hasPrefix(place) == true)
         #expect(error?.description.contains("s3c") == false)
     }
@@ -69,10 +105,10 @@ struct DataSourceTests {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("pass-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try "  first\n\n".write(toFile: path, atomically: true, encoding: .utf8)
-        let source = try DataSource(environment: [
+        let source = try DataSource.all(environment: [
             "DATA_SOURCE_URI": "h", "DATA_SOURCE_USER": "u", "DATA_SOURCE_PASS": "ignored",
             "DATA_SOURCE_PASS_FILE": path,
-        ])
+        ]).first
         #expect(try source?.conninfo() == "postgresql://u:first@h")
         try "second".write(toFile: path, atomically: true, encoding: .utf8)
         #expect(try source?.conninfo() == "postgresql://u:second@h")
@@ -83,7 +119,7 @@ struct DataSourceTests {
     }
 
     @Test func targetIsSafeToShow() throws {
-        let source = try DataSource(environment: ["DATA_SOURCE_NAME": "postgresql://u:p@ss@db:6432/app"])
+        let source = try DataSource.all(environment: ["DATA_SOURCE_NAME": "postgresql://u:p@ss@db:6432/app"]).first
         #expect(source?.target.description == "db:6432/app")
     }
 }

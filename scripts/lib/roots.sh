@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Programs of three Debian releases on one machine. Each program belongs to a suite (bookworm, trixie, forky): the suite
+# Programs of four Debian releases on one machine. Each program belongs to a suite (bullseye to forky): the suite
 # that the machine runs is used as it is, the others come from directory trees ("roots") made by debootstrap and cached
 # outside the repository. Needs common.sh.
 #
@@ -11,12 +11,13 @@ root_suite() { case $1 in bench) echo trixie ;; *) echo "$1" ;; esac; }
 root_packages() {
     case $1 in
         bench) bench_packages ;;
+        bullseye) echo postgresql-13 ;;
         bookworm) echo postgresql-15 pgbouncer redis-server redis-tools prometheus ;;
         trixie)
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
             ;;
-        forky) echo prometheus pgbouncer ;;
+        forky) echo postgresql-18 pgbouncer prometheus prometheus-postgres-exporter ;;
         *) fail "no recipe for a root of $1" ;;
     esac
 }

@@ -51,6 +51,7 @@ public struct Exporter: Sendable {
     public let targets: [String]
     /// Paths of its own besides the metrics and the page.
     public let routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse]
+    let reload: (@Sendable () throws -> Void)?
     let background: (@Sendable () async -> Void)?
     let refresh: (@Sendable (Deadline) async -> Void)?
     let close: (@Sendable () async -> Void)?
@@ -58,18 +59,22 @@ public struct Exporter: Sendable {
     /// An exporter from its parts.
     ///
     /// - Parameters:
+    ///   - reload: reads the files of the configuration again, on SIGHUP and on POST to `/-/reload`. Takes all of it or
+    ///     throws and leaves everything as it was.
     ///   - background: runs beside the server until its task is cancelled; not run by `--once`.
     ///   - refresh: takes the place of `background` in `--once`: asks everything one time, by the deadline.
     ///   - close: releases connections after the last scrape; has about a second.
     public init(
         sources: [any MetricSource], targets: [String] = [],
         routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:],
-        background: (@Sendable () async -> Void)? = nil, refresh: (@Sendable (Deadline) async -> Void)? = nil,
+        reload: (@Sendable () throws -> Void)? = nil, background: (@Sendable () async -> Void)? = nil,
+        refresh: (@Sendable (Deadline) async -> Void)? = nil,
         close: (@Sendable () async -> Void)? = nil
     ) {
         self.sources = sources
         self.targets = targets
         self.routes = routes
+        self.reload = reload
         self.background = background
         self.refresh = refresh
         self.close = close

@@ -33,14 +33,15 @@ struct ExporterService: Sendable {
     /// - Returns: the exit status, 1 when a socket cannot be had.
     func serve() async -> Int32 {
         let logger = context.logger
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let reloader = exporter.reload.map { Reloader($0, registry: context.registry, logger: logger) }
+        let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint] + (reloader == nil ? [] : [.sighup]))
         logger.info(
             "Starting \(name)",
             metadata: [
                 "version": "\(FleetVersion.current)", "branch": "\(FleetVersion.branch)",
                 "revision": "\(FleetVersion.revision)",
             ])
-        let server = makeServer()
+        let server = makeServer(reloader)
         do throws(MetricsServer.ListenError) {
             for address in try await server.start() {
                 logger.info("Listening on", metadata: ["address": "\(address)"])
@@ -51,7 +52,7 @@ struct ExporterService: Sendable {
             await exporter.close?()
             return 1
         }
-        await run(server, until: signals)
+        await run(server, reloader, until: signals)
         logger.info("Stopped \(name)")
         return 0
     }
@@ -64,7 +65,7 @@ struct ExporterService: Sendable {
             isOn ? "TLS is enabled." : "TLS is disabled.", metadata: ["http2": "\(http2)", "address": "\(address)"])
     }
 
-    private func makeServer() -> MetricsServer {
+    private func makeServer(_ reloader: Reloader?) -> MetricsServer {
         let page = LandingPage(
             name: name, summary: summary, version: FleetVersion.current, targets: exporter.targets)
         var configuration = MetricsServer.Configuration(listenAddresses: web.listenAddresses, page: page)
@@ -72,14 +73,15 @@ struct ExporterService: Sendable {
         configuration.telemetryPath = web.telemetryPath
         configuration.scrape = web.scrape
         configuration.routes = exporter.routes
+        if let reloader { configuration.actions["/-/reload"] = { _ in await reloader.respond() } }
         if let security = web.configuration?.security(logger: context.logger) { configuration.security = security }
         return MetricsServer(configuration, sources: sources + [StartupPages()], logger: context.logger)
     }
 
-    private func run(_ server: MetricsServer, until signals: UnixSignalsSequence) async {
+    private func run(_ server: MetricsServer, _ reloader: Reloader?, until signals: UnixSignalsSequence) async {
         let (first, announce) = AsyncStream.makeStream(of: UnixSignal.self)
         await withTaskGroup { watchers in
-            watchers.addTask { await watch(signals, announce) }
+            watchers.addTask { await watch(signals, reloader, announce) }
             await withTaskGroup { work in
                 if let background = exporter.background { work.addTask { await background() } }
                 for await signal in first {
@@ -94,10 +96,16 @@ struct ExporterService: Sendable {
         }
     }
 
-    /// Announces the first signal. Somebody who signals twice does not want to wait.
-    private func watch(_ signals: UnixSignalsSequence, _ announce: AsyncStream<UnixSignal>.Continuation) async {
+    /// Announces the first signal that ends the program; SIGHUP reloads. Somebody who signals twice does not want to wait.
+    private func watch(
+        _ signals: UnixSignalsSequence, _ reloader: Reloader?, _ announce: AsyncStream<UnixSignal>.Continuation
+    ) async {
         var isEnding = false
         for await signal in signals {
+            guard signal != .sighup else {
+                await reloader?.reload()
+                continue
+            }
             guard isEnding else {
                 isEnding = true
                 announce.yield(signal)

@@ -76,6 +76,14 @@ public struct YAMLDocument: Sendable {
     /// The value of the document; null for an empty file.
     public let root: YAMLNode
 
+    /// Reads a file that need not be there.
+    ///
+    /// - Returns: `nil` when it is not.
+    /// - Throws: as `init(file:)`.
+    public static func ifPresent(_ path: String) throws(ConfigurationError) -> YAMLDocument? {
+        TextFile.exists(path) ? try YAMLDocument(file: path) : nil
+    }
+
     /// Reads and parses a file.
     ///
     /// - Throws: unreadable, not UTF-8, not YAML, or refused; with the position.

@@ -17,6 +17,8 @@ extension MetricsServer {
         public var healthChecks: [HealthCheck] = []
         /// Further paths; they win over the page and health but not over the metrics.
         public var routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:]
+        /// What a client may make the program do with POST or PUT, by path; they win over everything else.
+        public var actions: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:]
         /// What stands before the routes: TLS, and who may ask. The default lets everybody in.
         public var security = ServerSecurity()
         /// When a `ServiceGroup` shuts down: longest time to wait for answers.

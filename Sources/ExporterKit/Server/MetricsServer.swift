@@ -1,3 +1,4 @@
+internal import CExporterKit
 public import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -45,11 +46,12 @@ public final class MetricsServer: Sendable {
             collectors: { metrics.collectors })
     }
 
-    /// Opens every socket.
+    /// Opens every socket. Large blocks of memory, as bodies are, go back to the kernel from now on, whoever frees them.
     ///
     /// - Returns: the bound addresses, with the port the system chose where 0 was asked for.
     /// - Throws: the first address that cannot be had; none is left open then.
     public func start() async throws(ListenError) -> [ListenAddress] {
+        CExporterKit_return_large_blocks()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         state.withLock { $0.group = group }
         var bound: [ListenAddress] = []
@@ -104,6 +106,12 @@ public final class MetricsServer: Sendable {
     }
 
     private func answer(to request: HTTPRequest) async -> HTTPResponse {
+        if let action = configuration.actions[request.path] {
+            guard request.method == "POST" || request.method == "PUT" else {
+                return .text(405, "405 method not allowed: use POST or PUT", headers: [("Allow", "POST, PUT")])
+            }
+            return await action(request)
+        }
         guard let route = route(request.path) else { return .text(404, "404 page not found: see / for what is here") }
         guard request.method == "GET" || request.method == "HEAD" else {
             return .text(405, "405 method not allowed: use GET", headers: [("Allow", "GET, HEAD")])

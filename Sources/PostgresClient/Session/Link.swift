@@ -24,10 +24,17 @@ final class Link {
             case question
         }
         let purpose: Purpose
-        let sql: String
-        /// Name under which the statement is prepared in this unit, until the server has done so.
-        var preparing: String?
+        /// What sets the statement's own limits, until it is answered.
+        var prelude: Part?
+        var statement: Part
         var answer: Result<ResultTable, PostgresError>?
+    }
+
+    /// One statement as it was sent.
+    struct Part {
+        let sql: String
+        /// Name under which it is prepared in its unit, until the server has done so.
+        var preparing: String?
     }
 
     let connection: PGConnection
@@ -68,7 +75,7 @@ final class Link {
         units = []
         answered = 0
         guard mode == .pipeline else {
-            units = job.statements.map { Unit(purpose: .question, sql: $0.sql) }
+            units = job.statements.map { Unit(purpose: .question, statement: Part(sql: $0.sql)) }
             return sendNext()
         }
         let left = ContinuousClock.now.duration(to: job.deadline)
@@ -78,7 +85,9 @@ final class Link {
             isSent = isSent && send(Statement("DEALLOCATE ALL", prepared: false), for: .housekeeping)
             cache.removeAll()
         }
-        for statement in job.statements where isSent { isSent = send(statement, for: .question) }
+        for statement in job.statements where isSent {
+            isSent = send(statement, for: .question, after: SessionSettings.local(to: statement, within: limits))
+        }
         return isSent
     }
 
@@ -95,32 +104,41 @@ final class Link {
         return send(check, for: .housekeeping)
     }
 
-    private func send(_ statement: Statement, for purpose: Unit.Purpose) -> Bool {
-        var unit = Unit(purpose: purpose, sql: statement.sql)
-        let isSent: Bool
-        if !statement.prepared {
-            isSent = connection.send(statement.sql, statement.parameters)
-        } else if let name = cache.name(of: statement.sql) {
-            isSent = connection.sendPrepared(name, statement.parameters)
-        } else if !isInFlight(statement.sql), let name = cache.makeName() {
-            unit.preparing = name
-            isSent =
-                connection.sendPrepare(name, statement.sql) && connection.sendPrepared(name, statement.parameters)
-        } else {
-            // Twice in one run before it is known to be sound: each gets its own error.
-            isSent = connection.send(statement.sql, statement.parameters)
+    private func send(
+        _ statement: Statement, for purpose: Unit.Purpose, after settings: (sql: String, parameters: [String?])? = nil
+    ) -> Bool {
+        var prelude: Part?
+        if let settings {
+            prelude = send(settings.sql, settings.parameters, prepared: true)
+            guard prelude != nil else { return false }
         }
-        units.append(unit)
-        return isSent && connection.sendSync()
+        guard let part = send(statement.sql, statement.parameters, prepared: statement.prepared) else { return false }
+        units.append(Unit(purpose: purpose, prelude: prelude, statement: part))
+        return connection.sendSync()
+    }
+
+    private func send(_ sql: String, _ parameters: [String?], prepared: Bool) -> Part? {
+        if prepared, let name = cache.name(of: sql) {
+            return connection.sendPrepared(name, parameters) ? Part(sql: sql) : nil
+        }
+        // Twice in one run before it is known to be sound: each gets its own error.
+        guard prepared, !isInFlight(sql), let name = cache.makeName() else {
+            return connection.send(sql, parameters) ? Part(sql: sql) : nil
+        }
+        guard connection.sendPrepare(name, sql), connection.sendPrepared(name, parameters) else { return nil }
+        return Part(sql: sql, preparing: name)
     }
 
     private func isInFlight(_ sql: String) -> Bool {
-        units.contains { $0.preparing != nil && $0.sql == sql }
+        units.contains { unit in
+            (unit.statement.preparing != nil && unit.statement.sql == sql)
+                || (unit.prelude?.preparing != nil && unit.prelude?.sql == sql)
+        }
     }
 
     /// Without a pipeline each statement waits for the answer before it.
     private func sendNext() -> Bool {
-        answered == units.count || connection.sendText(units[answered].sql)
+        answered == units.count || connection.sendText(units[answered].statement.sql)
     }
 
     // MARK: - Receiving
@@ -173,14 +191,18 @@ final class Link {
             answered += 1
             return conclude(units[answered - 1], for: job)
         case .skipped: break
+        case .rows where units[answered].prelude != nil: units[answered].prelude = nil
         case .rows:
             units[answered].answer =
                 result.table().map { .success($0) }
                 ?? .failure(PostgresError(.protocol, "ask \(target): the answer is larger than 4 GB; ask for less"))
         case .done:
-            if let name = units[answered].preparing {
-                cache.insert(units[answered].sql, as: name)
-                units[answered].preparing = nil
+            if let prelude = units[answered].prelude, let name = prelude.preparing {
+                cache.insert(prelude.sql, as: name)
+                units[answered].prelude?.preparing = nil
+            } else if let name = units[answered].statement.preparing {
+                cache.insert(units[answered].statement.sql, as: name)
+                units[answered].statement.preparing = nil
             } else if units[answered].answer == nil {
                 units[answered].answer = .success(ResultTable(columns: [], rows: []))
             }
@@ -207,7 +229,8 @@ final class Link {
         case (.limits(let limits), .success): self.limits = limits
         case (.question, _):
             if case .failure(let error) = answer, error.sqlState == "26000" || error.sqlState == "0A000" {
-                cache.forget(unit.sql)
+                cache.forget(unit.statement.sql)
+                if let prelude = unit.prelude { cache.forget(prelude.sql) }
             }
             job?.answered(answer)
         default: break

@@ -16,8 +16,9 @@ extension TableCollector {
             "database", "Size and connection limit of each database.",
             tables: [
                 SQLTable(
-                    prefix: "pg_database", from: "pg_database d WHERE d.datname <> ALL ($1::name[])",
-                    parameters: [SQLText.array(names)], labels: [.expression("datname", "d.datname")],
+                    prefix: "pg_database", from: "pg_database d WHERE d.datname::text NOT LIKE ALL ($1::text[])",
+                    parameters: [SQLText.array(names.map { ShellPattern($0).like })],
+                    labels: [.expression("datname", "d.datname")],
                     rows: [
                         .gauge(size, as: "size_bytes", "Disk space that the database uses, from pg_database_size()."),
                         .gauge(
@@ -25,16 +26,5 @@ extension TableCollector {
                             "Largest number of connections the database allows; -1 is no limit."),
                     ])
             ])
-    }
-}
-
-/// Swift values as PostgreSQL reads them.
-enum SQLText {
-    /// An array literal of texts: `{"a","b"}`.
-    static func array(_ elements: [String]) -> String {
-        let quoted = elements.map { element in
-            "\"" + element.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
-        }
-        return "{" + quoted.joined(separator: ",") + "}"
     }
 }

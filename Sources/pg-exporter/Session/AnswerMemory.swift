@@ -32,7 +32,7 @@ struct AnswerMemory {
         entries.isEmpty ? .zero : entries[question.statement]?.duration ?? .zero
     }
 
-    /// Takes an answer. One that did not come in time keeps the answer before it from being lost.
+    /// Takes an answer. A failure replaces the answer before it: what is old is not served as new.
     mutating func note(
         _ result: Result<ResultTable, CollectorError>, took duration: Duration, to question: Question,
         at now: ContinuousClock.Instant
@@ -42,6 +42,11 @@ struct AnswerMemory {
             case .success: question.freshFor
             case .failure(let error): error.isLasting ? Self.refusalKept : nil
             }
+        // Not reached at all: nothing is learned of it.
+        if case .failure(let error) = result, error.reason == .timeout || error.reason == .cancelled, duration == .zero
+        {
+            return
+        }
         let isSlow = duration >= Self.slow
         guard keeping != nil || isSlow || entries[question.statement] != nil else { return }
         var entry = entries[question.statement] ?? Entry()

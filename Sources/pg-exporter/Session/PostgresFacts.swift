@@ -24,6 +24,9 @@ struct PostgresFacts: Sendable {
     /// `15.18`
     var version: ServerVersion { ServerVersion(server.major, server.minor) }
 
+    /// `host:port` as given: what the label `server` shows.
+    var serverName: String { "\(server.host):\(server.port)" }
+
     /// Name of a relation or function of an extension with its schema before it; `nil` when the connected database does
     /// not have the extension.
     func name(_ name: String, of extension: String) -> String? {

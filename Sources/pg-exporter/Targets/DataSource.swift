@@ -1,7 +1,7 @@
 internal import ExporterCommand
 internal import PostgresClient
 
-/// Which server the environment names, in the way of postgres_exporter.
+/// One server that the environment names, in the way of postgres_exporter.
 ///
 /// `DATA_SOURCE_NAME` counts alone when it is set. Else `DATA_SOURCE_URI`, `DATA_SOURCE_USER` and `DATA_SOURCE_PASS`
 /// are put together; each may come as `…_FILE` instead, which wins over the plain one and is read again for every
@@ -12,18 +12,28 @@ struct DataSource: Sendable {
     /// The connection string, files read anew.
     let conninfo: @Sendable () throws(PostgresError) -> String
 
-    /// - Returns: `nil` when the environment names no server.
+    /// Every server that the environment names, in its order; none is fine: `/probe` still works.
+    ///
     /// - Throws: the variable or file and what to do, without a password.
-    init?(environment: [String: String]) throws(ConfigurationError) {
-        if let whole = environment["DATA_SOURCE_NAME"], !whole.isEmpty {
-            try Self.refuseSeveral(whole)
-            let text = ConnectionURI.escapingUserInfo(whole)
-            try self.init(at: "DATA_SOURCE_NAME") { () throws(ConfigurationError) in text }
-        } else {
+    static func all(environment: [String: String]) throws(ConfigurationError) -> [DataSource] {
+        guard let whole = environment["DATA_SOURCE_NAME"], !whole.isEmpty else {
             let pieces = DataSourcePieces(environment)
-            guard try !pieces.uri.text().isEmpty else { return nil }
-            try self.init(at: pieces.uri.place) { () throws(ConfigurationError) in try pieces.conninfo() }
+            guard try !pieces.uri.text().isEmpty else { return [] }
+            return [
+                try DataSource(at: pieces.uri.place) { () throws(ConfigurationError) in
+                    ConnectionURI.translated(try pieces.conninfo())
+                }
+            ]
         }
+        let texts = split(whole)
+        var sources: [DataSource] = []
+        for (index, text) in texts.enumerated() {
+            let place = texts.count == 1 ? "DATA_SOURCE_NAME" : "DATA_SOURCE_NAME, number \(index + 1)"
+            guard !text.isEmpty else { throw ConfigurationError("it is empty; remove the comma", at: place) }
+            let translated = ConnectionURI.translated(text)
+            sources.append(try DataSource(at: place) { () throws(ConfigurationError) in translated })
+        }
+        return sources
     }
 
     private init(
@@ -40,13 +50,20 @@ struct DataSource: Sendable {
         }
     }
 
-    /// Upstream takes a list. A comma inside of one URI or one value (several hosts of one server) is no list.
-    private static func refuseSeveral(_ text: String) throws(ConfigurationError) {
+    /// The connection strings of a list. A comma that no connection string follows belongs to the one before it: several
+    /// hosts of one server, or a password with a comma, which upstream would cut in two.
+    private static func split(_ text: String) -> [String] {
         let starts = ["postgres://", "postgresql://", "host=", "hostaddr=", "user=", "dbname=", "service=", "port="]
-        let others = text.split(separator: ",").dropFirst()
-        guard others.contains(where: { piece in starts.contains { piece.hasPrefix($0) } }) else { return }
-        throw ConfigurationError(
-            "it lists several servers; give one, and run one pg-exporter for each", at: "DATA_SOURCE_NAME")
+        var texts: [String] = []
+        for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let trimmed = DataSourcePieces.trimmed(piece)
+            if texts.isEmpty || trimmed.isEmpty || starts.contains(where: trimmed.hasPrefix) {
+                texts.append(trimmed)
+            } else {
+                texts[texts.count - 1] += "," + piece
+            }
+        }
+        return texts
     }
 }
 

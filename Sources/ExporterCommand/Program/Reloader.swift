@@ -1,0 +1,59 @@
+public import ExporterKit
+internal import Logging
+
+/// Metrics about reloads, for programs that have any.
+public enum ReloadMetrics {
+    static let successful = MetricDescriptor(
+        "exporter_config_last_reload_successful", "1 when the last reload of the configuration worked, else 0.",
+        kind: .gauge)
+    static let time = MetricDescriptor(
+        "exporter_config_last_reload_success_timestamp_seconds",
+        "Unix time at which the configuration in force was read.", kind: .gauge, unit: "seconds")
+
+    /// Both.
+    public static let all = [successful, time]
+}
+
+/// Reads the configuration again while the program runs, one reload at a time, and tells what came of it: in the log, by
+/// two metrics, to the client that asked.
+actor Reloader {
+    private let work: @Sendable () throws -> Void
+    private let logger: Logger
+    private let successful: Gauge
+    private let time: Gauge
+
+    /// - Parameter work: takes the new configuration whole or throws.
+    init(_ work: @escaping @Sendable () throws -> Void, registry: Registry, logger: Logger) {
+        self.work = work
+        self.logger = logger
+        successful = registry.gauge(ReloadMetrics.successful.name, ReloadMetrics.successful.help)
+        time = registry.gauge(ReloadMetrics.time.name, ReloadMetrics.time.help, unit: ReloadMetrics.time.unit)
+        successful.set(1)
+        time.setToCurrentTime()
+    }
+
+    /// Reloads.
+    ///
+    /// - Returns: what is wrong with the new configuration; `nil` when it is in force.
+    @discardableResult
+    func reload() -> String? {
+        do {
+            try work()
+        } catch {
+            successful.set(0)
+            logger.error(
+                "Reload failed, the old configuration stays in force", metadata: ["err": "\(error)"])
+            return "\(error)"
+        }
+        successful.set(1)
+        time.setToCurrentTime()
+        logger.info("Configuration reloaded")
+        return nil
+    }
+
+    /// Reloads for a client.
+    func respond() -> HTTPResponse {
+        guard let problem = reload() else { return .text(200, "Configuration reloaded.") }
+        return .text(500, "The old configuration stays in force: \(problem)")
+    }
+}

@@ -1,0 +1,75 @@
+internal import ExporterCommand
+internal import ExporterKit
+internal import PostgresClient
+
+/// A server that is scraped, ready to be served.
+struct ScrapedServer: Sendable {
+    let source: any MetricSource
+    /// Asks everything anew in the next scrape.
+    let forget: @Sendable () -> Void
+    /// Closes its connections.
+    let close: @Sendable () async -> Void
+}
+
+/// Makes what scrapes a server, the same for those of the environment and those of `/probe`.
+struct ServerFactory: Sendable {
+    private let collectors: @Sendable () -> [any Collector<PostgresSession>]
+    private let discovery: Discovery
+    private let budget: ServerScrape.Budget
+    private let constantLabels: [(name: String, value: String)]
+    private let timeout: Duration
+    private let showsIdentity: Bool
+    private let flags: FlagValues
+    private let context: ProgramContext
+    /// Times and limits of a scrape.
+    let scrape: MetricsRoute.Options
+
+    /// As the flags say.
+    ///
+    /// - Throws: `UsageError`.
+    init(_ flags: FlagValues, _ context: ProgramContext) throws(UsageError) {
+        let options = CollectorOptions(flags)
+        let enabled = context.enabledCollectors
+        collectors = { Collectors.all(options).filter { enabled.contains($0.descriptor.name) } }
+        discovery = Discovery(flags)
+        budget = ServerScrape.Budget(
+            connections: flags.int("max-connections"), width: flags.int("database-concurrency"))
+        constantLabels = try Presentation.constantLabels(flags)
+        timeout = flags.duration("collection-timeout")
+        showsIdentity = !flags.bool("disable-default-metrics")
+        self.flags = flags
+        self.context = context
+        scrape = MetricsRoute.Options(
+            scrapeTimeout: flags.duration("web.scrape-timeout"), timeoutOffset: flags.duration("web.timeout-offset"),
+            maxRequests: flags.int("web.max-requests"))
+    }
+
+    /// - Parameters:
+    ///   - conninfo: gives the connection string for each new connection.
+    ///   - target: where it leads; the admin console of a PgBouncer is asked about the PgBouncer.
+    ///   - label: value of a `server` label on every series, when servers must be told apart.
+    ///   - password: where the password comes from; `nil` when the connection string or libpq's own ways have it.
+    func server(
+        _ conninfo: @escaping @Sendable () throws(PostgresError) -> String, _ target: PostgresTarget,
+        label: String? = nil, password: PasswordSource? = nil
+    ) -> ScrapedServer {
+        var options = PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo)
+        options.password = password
+        let log = TroubleLog(context.logger, target: "\(target)")
+        guard !PgBouncerScrape.isConsole(target, flags) else {
+            let console = PgBouncerScrape(options, flags, context, log: log)
+            return ScrapedServer(
+                source: presented(console.source, label), forget: {}, close: { await console.close() })
+        }
+        let scrape = ServerScrape(
+            options, collectors(), discovery: discovery, budget: budget, showsIdentity: showsIdentity, log: log)
+        return ScrapedServer(
+            source: presented(scrape.source, label), forget: { scrape.forgetAnswers() },
+            close: { await scrape.close() })
+    }
+
+    private func presented(_ source: any MetricSource, _ label: String?) -> PresentedSource {
+        let labels = constantLabels + (label.map { [("server", $0)] } ?? [])
+        return PresentedSource(source: source, presentation: Presentation(labels: labels), limit: timeout)
+    }
+}
