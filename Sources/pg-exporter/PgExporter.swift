@@ -12,7 +12,7 @@ struct PgExporter: ExporterProgram {
     static let collectors = Collectors.all().map { CollectorListing($0) }
     static let selfMetrics = ExporterMetrics.all + ProcessMetrics.descriptors
 
-    static let flags = ownFlags + StatementOptions.flags
+    static let flags = ownFlags + StatementOptions.flags + CompatFlags.flags
 
     private static let ownFlags: [Flag] = [
         .string(
@@ -25,9 +25,9 @@ struct PgExporter: ExporterProgram {
     ]
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
-        let collectors = Collectors.all(CollectorOptions(flags)).filter {
-            context.enabledCollectors.contains($0.descriptor.name)
-        }
+        let enabled = CompatFlags.collectors(flags, context.enabledCollectors, context.logger)
+        let collectors = Collectors.all(CollectorOptions(flags)).filter { enabled.contains($0.descriptor.name) }
+        let editions = try NameEditions(flags.list("compat-names"))
         let timeout = flags.duration("collection-timeout")
         guard let dataSource = try DataSource(environment: context.environment) else {
             context.logger.warning(
@@ -39,7 +39,10 @@ struct PgExporter: ExporterProgram {
             options, collectors, discovery: Discovery(), log: TroubleLog(context.logger, target: "\(dataSource.target)")
         )
         return Exporter(
-            sources: [CappedSource(server.source, at: timeout), buildInfo, ProcessMetrics()],
+            sources: [
+                CompatSource(CappedSource(server.source, at: timeout), editions) { server.name }, buildInfo,
+                ProcessMetrics(),
+            ],
             targets: ["\(dataSource.target)"], close: { await server.close() })
     }
 

@@ -31,6 +31,9 @@ struct ServerScrape: Sendable {
             report: { ExporterMetrics.report($0, main.facts, book, into: &$1) })
     }
 
+    /// `host:port` as of the last scrape; empty while the server cannot be reached.
+    var name: String { main.facts?.serverName ?? "" }
+
     /// Closes its connections.
     func close() async {
         async let others: Void = pool.close()

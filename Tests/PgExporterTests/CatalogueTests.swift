@@ -13,7 +13,8 @@ struct CatalogueTests {
     /// Names of metrics that the fleet adds to upstream's.
     static let added: Set<String> = [
         "pg_stat_checkpointer_num_done_total", "pg_stat_checkpointer_slru_written_total",
-        "pg_stat_progress_vacuum_max_dead_tuple_bytes", "pg_stat_progress_vacuum_dead_tuple_bytes",
+        "pg_stat_replication_reply_time", "pg_stat_progress_vacuum_max_dead_tuple_bytes",
+        "pg_stat_progress_vacuum_dead_tuple_bytes",
     ]
     /// Collectors that run only when asked for: upstream's without `stat_checkpointer`.
     static let off: Set<String> = [
