@@ -15,6 +15,7 @@ struct CollectorOptions: Sendable {
     /// As the flags say.
     init(_ flags: FlagValues) {
         excludedDatabases = flags.list("exclude-databases")
+        asksEveryDatabase = flags.bool("auto-discover-databases")
         statements = StatementOptions(flags)
     }
 }

@@ -14,7 +14,8 @@ struct PgExporter: ExporterProgram {
     static let selfMetrics =
         ExporterMetrics.all + PgBouncerScrape.selfMetrics + ReloadMetrics.all + ProcessMetrics.descriptors
 
-    static let flags = PgExporterFlags.all + StatementOptions.flags + PasswordSource.flags + PgBouncerScrape.flags
+    static let flags =
+        PgExporterFlags.all + StatementOptions.flags + CompatFlags.flags + PasswordSource.flags + PgBouncerScrape.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let factory = try ServerFactory(flags, context)

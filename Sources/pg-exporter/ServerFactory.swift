@@ -14,9 +14,11 @@ struct ScrapedServer: Sendable {
 /// Makes what scrapes a server, the same for those of the environment and those of `/probe`.
 struct ServerFactory: Sendable {
     private let collectors: @Sendable () -> [any Collector<PostgresSession>]
+    private let editions: NameEditions
     private let discovery: Discovery
     private let budget: ServerScrape.Budget
     private let constantLabels: [(name: String, value: String)]
+    private let prefix: String
     private let timeout: Duration
     private let showsIdentity: Bool
     private let flags: FlagValues
@@ -29,12 +31,15 @@ struct ServerFactory: Sendable {
     /// - Throws: `UsageError`.
     init(_ flags: FlagValues, _ context: ProgramContext) throws(UsageError) {
         let options = CollectorOptions(flags)
-        let enabled = context.enabledCollectors
-        collectors = { Collectors.all(options).filter { enabled.contains($0.descriptor.name) } }
+        var enabled = CompatFlags.collectors(flags, context.enabledCollectors, context.logger)
+        if flags.bool("disable-default-metrics") { enabled.remove("stat_database_conflicts") }
+        editions = try NameEditions(flags.list("compat-names"))
+        collectors = { [enabled] in Collectors.all(options).filter { enabled.contains($0.descriptor.name) } }
         discovery = Discovery(flags)
         budget = ServerScrape.Budget(
             connections: flags.int("max-connections"), width: flags.int("database-concurrency"))
         constantLabels = try Presentation.constantLabels(flags)
+        prefix = try Presentation.prefix(flags)
         timeout = flags.duration("collection-timeout")
         showsIdentity = !flags.bool("disable-default-metrics")
         self.flags = flags
@@ -64,12 +69,14 @@ struct ServerFactory: Sendable {
         let scrape = ServerScrape(
             options, collectors(), discovery: discovery, budget: budget, showsIdentity: showsIdentity, log: log)
         return ScrapedServer(
-            source: presented(scrape.source, label), forget: { scrape.forgetAnswers() },
+            source: presented(CompatSource(scrape.source, editions) { scrape.name }, label),
+            forget: { scrape.forgetAnswers() },
             close: { await scrape.close() })
     }
 
     private func presented(_ source: any MetricSource, _ label: String?) -> PresentedSource {
         let labels = constantLabels + (label.map { [("server", $0)] } ?? [])
-        return PresentedSource(source: source, presentation: Presentation(labels: labels), limit: timeout)
+        return PresentedSource(
+            source: source, presentation: Presentation(prefix: prefix, labels: labels), limit: timeout)
     }
 }

@@ -36,6 +36,9 @@ struct ServerScrape: Sendable {
             report: { ExporterMetrics.report($0, showsIdentity ? main.facts : nil, book, meter.reading, into: &$1) })
     }
 
+    /// `host:port` as of the last scrape; empty while the server cannot be reached.
+    var name: String { main.facts?.serverName ?? "" }
+
     /// Closes its connections.
     func close() async {
         async let others: Void = pool.close()

@@ -82,6 +82,7 @@ enum AddedMetrics {
         pg_stat_progress_create_index_tuples_done
         pg_stat_progress_vacuum_dead_tuple_bytes
         pg_stat_progress_vacuum_max_dead_tuple_bytes
+        pg_stat_replication_reply_time
         pg_stat_replication_slots_bytes_total
         pg_stat_replication_slots_spill_bytes_total
         pg_stat_replication_slots_spill_txns_total

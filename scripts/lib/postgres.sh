@@ -69,6 +69,7 @@ shared_buffers = 32MB
 dynamic_shared_memory_type = mmap
 shared_preload_libraries = 'pg_stat_statements'
 wal_level = logical
+max_slot_wal_keep_size = 1GB
 fsync = off
 synchronous_commit = off
 full_page_writes = off

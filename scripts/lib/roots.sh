@@ -60,6 +60,8 @@ build_root() {
     task "Debian $suite root \"$name\" (once; kept in $cache)" \
         as_root unshare --mount -- "$lib/make-root" "$suite" "$cache/$name.building" "$mirror" "$packages" ||
         fail "could not make the Debian $suite root \"$name\"" "The lines above say why; run again when that is mended."
+    # The C library of Debian 11 asks DNS for localhost unless it is told otherwise; PostgreSQL 13 has no statistics then.
+    echo 'hosts: files dns' | as_root tee "$cache/$name.building/etc/nsswitch.conf" >/dev/null
     as_root mv -T "$cache/$name.building" "$root"
     remove_old_roots "$name" "$root"
 }
