@@ -21,8 +21,14 @@ struct PasswordFile {
     func password(for address: String, user: String?) -> String? {
         let parts = address.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         guard let user, !address.contains("@"), parts.count == 3, parts[0].hasSuffix(":"), parts[1].isEmpty else {
-            return passwords[address.replacing(":@", with: "@")]
+            return passwords[Self.withoutEmptyPassword(address)]
         }
         return passwords["\(parts[0])//\(user)@\(parts[2])"]
+    }
+
+    /// `redis://user:@host` is `redis://user@host`.
+    private static func withoutEmptyPassword(_ address: String) -> String {
+        guard let at = address.firstIndex(of: "@"), address[..<at].last == ":" else { return address }
+        return String(address[..<at].dropLast()) + address[at...]
     }
 }

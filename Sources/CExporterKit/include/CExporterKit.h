@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,13 +28,6 @@ void CExporterKit_use_large_pages(void *block, size_t size);
 
 /* Begins to fetch what lies there, which need not be readable. */
 static inline void CExporterKit_prefetch(const void *address) { __builtin_prefetch(address); }
-
-/* Starts a program, looked up in PATH, without a shell: nothing on its standard input, none of this process' descriptors,
-   signals by default, in a process group of its own. words and environment end with NULL. Gives its number and the read
-   ends, which never block, of two pipes to its standard output and error; the caller closes them and waits for it.
-   Returns 0 or an error number. */
-int CExporterKit_spawn(
-    char *const words[], char *const environment[], int *output, int *complaints, pid_t *process);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-internal import CExporterKit
+internal import CExporterCommand
 
 #if canImport(Glibc)
     internal import Glibc
@@ -26,7 +26,7 @@ struct SpawnedProcess: ~Copyable {
         var identifier = pid_t()
         var output: Int32 = -1
         var complaints: Int32 = -1
-        let code = CExporterKit_spawn(arguments, variables, &output, &complaints, &identifier)
+        let code = CExporterCommand_spawn(arguments, variables, &output, &complaints, &identifier)
         guard code == 0 else { throw SystemReason(code) }
         self.identifier = identifier
         self.output = output

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "CExporterKit.h"
+#include "CExporterCommand.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ static int spawn(char *const words[], char *const environment[], int output, int
     return code;
 }
 
-int CExporterKit_spawn(
+int CExporterCommand_spawn(
     char *const words[], char *const environment[], int *output, int *complaints, pid_t *process) {
     int out[2], err[2];
     if (make_pipe(out) != 0) return errno;
