@@ -12,9 +12,10 @@ struct PgExporter: ExporterProgram {
     static let collectors =
         Collectors.all().map { CollectorListing($0) } + PgBouncerCollectors.all().map { CollectorListing($0) }
     static let selfMetrics =
-        ExporterMetrics.all + PgBouncerScrape.selfMetrics + ReloadMetrics.all + ProcessMetrics.descriptors
+        ExporterMetrics.all + [SeriesBudget.metric] + PgBouncerScrape.selfMetrics + ReloadMetrics.all
+        + ProcessMetrics.descriptors
 
-    static let flags = PgExporterFlags.all + StatementOptions.flags + PgBouncerScrape.flags
+    static let flags = PgExporterFlags.all + StatementOptions.flags + GuardFlags.all + PgBouncerScrape.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let factory = try ServerFactory(flags, context)

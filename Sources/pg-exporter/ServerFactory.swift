@@ -28,7 +28,7 @@ struct ServerFactory: Sendable {
     ///
     /// - Throws: `UsageError`.
     init(_ flags: FlagValues, _ context: ProgramContext) throws(UsageError) {
-        let options = CollectorOptions(flags)
+        let options = try CollectorOptions(flags)
         let enabled = context.enabledCollectors
         collectors = { Collectors.all(options).filter { enabled.contains($0.descriptor.name) } }
         discovery = Discovery(flags)
@@ -62,7 +62,8 @@ struct ServerFactory: Sendable {
         let scrape = ServerScrape(
             options, collectors(), discovery: discovery, budget: budget, showsIdentity: showsIdentity, log: log)
         return ScrapedServer(
-            source: presented(scrape.source, label), forget: { scrape.forgetAnswers() },
+            source: presented(SeriesBudget(scrape.source, limit: flags.int("series-limit")), label),
+            forget: { scrape.forgetAnswers() },
             close: { await scrape.close() })
     }
 
