@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "ExporterCommand",
             dependencies: nio + [
-                "ExporterKit", "CYAML", "CCrypt", logging,
+                "ExporterKit", "CExporterKit", "CYAML", "CCrypt", logging,
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

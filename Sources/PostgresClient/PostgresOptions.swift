@@ -8,6 +8,9 @@ public struct PostgresOptions: Sendable, CustomStringConvertible {
     public var applicationName: String
     /// Upper bound of the server's `statement_timeout`. Each run lowers it to what is left until its deadline.
     public var statementTimeout: Duration?
+    /// Part of the time left that one statement of a run may take, 0 to 1, unless it has a timeout of its own: less than
+    /// 1 leaves time for the statements behind one that hangs.
+    public var statementShare = 1.0
     /// Upper bound of the server's `lock_timeout`. Each run lowers it to an even share of the time left, so that
     /// statements that wait for a lock cannot use up the time of the others.
     public var lockTimeout: Duration?

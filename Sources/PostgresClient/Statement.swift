@@ -20,6 +20,11 @@ public struct Statement: Sendable, Hashable {
         case server
     }
 
+    /// The same statement with more or less time.
+    public func with(timeout: Duration) -> Statement {
+        Statement(sql, parameters, prepared: prepared, timeout: timeout, searchPath: searchPath)
+    }
+
     /// A statement from its parts.
     public init(
         _ sql: String, _ parameters: [String?] = [], prepared: Bool = true, timeout: Duration? = nil,

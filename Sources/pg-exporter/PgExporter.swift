@@ -15,14 +15,18 @@ struct PgExporter: ExporterProgram {
         ExporterMetrics.all + [SeriesBudget.metric] + PgBouncerScrape.selfMetrics + ReloadMetrics.all
         + ProcessMetrics.descriptors
 
-    static let flags = PgExporterFlags.all + StatementOptions.flags + GuardFlags.all + PgBouncerScrape.flags
+    static let flags =
+        PgExporterFlags.all + StatementOptions.flags + PasswordSource.flags + GuardFlags.all + PgBouncerScrape.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let factory = try ServerFactory(flags, context)
         let dataSources = try DataSource.all(environment: context.environment)
-        let servers = dataSources.map { source in
+        // Not for /probe: a caller who names his own server must not be given the password.
+        let servers = try dataSources.map { source in
             let label = dataSources.count > 1 ? source.target.endpoints.joined(separator: ",") : nil
-            return factory.server(source.conninfo, source.target, label: label)
+            return factory.server(
+                source.conninfo, source.target, label: label,
+                password: try PasswordSource.command(flags, environment: context.environment))
         }
         if servers.isEmpty {
             context.logger.warning(

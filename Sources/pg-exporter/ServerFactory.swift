@@ -48,11 +48,13 @@ struct ServerFactory: Sendable {
     ///   - conninfo: gives the connection string for each new connection.
     ///   - target: where it leads; the admin console of a PgBouncer is asked about the PgBouncer.
     ///   - label: value of a `server` label on every series, when servers must be told apart.
+    ///   - password: where the password comes from; `nil` when the connection string or libpq's own ways have it.
     func server(
         _ conninfo: @escaping @Sendable () throws(PostgresError) -> String, _ target: PostgresTarget,
-        label: String? = nil
+        label: String? = nil, password: PasswordSource? = nil
     ) -> ScrapedServer {
-        let options = PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo)
+        var options = PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo)
+        options.password = password
         let log = TroubleLog(context.logger, target: "\(target)")
         guard !PgBouncerScrape.isConsole(target, flags) else {
             let console = PgBouncerScrape(options, flags, context, log: log)

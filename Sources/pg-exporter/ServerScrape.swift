@@ -23,6 +23,7 @@ struct ServerScrape: Sendable {
         var options = options
         let meter = ConnectionMeter()
         options.meter = meter
+        options.statementShare = 0.5
         let main = DatabaseLink(options)
         let pool = DatabasePool(options, limit: max(1, budget.connections - 1), width: budget.width)
         let book = DatabaseBook()

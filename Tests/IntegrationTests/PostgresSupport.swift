@@ -79,11 +79,15 @@ struct PgExporterUnderTest {
     let log = RecordedLog()
 
     init(_ url: String, _ arguments: [String] = []) throws {
+        try self.init(arguments, environment: ["DATA_SOURCE_NAME": url])
+    }
+
+    init(_ arguments: [String] = [], environment: [String: String]) throws {
         let flags = try PgExporter.parse(arguments)
         let log = log
         let context = ProgramContext(
             logger: Logger(label: "test") { _ in log.handler },
-            enabledCollectors: PgExporter.enabledCollectors(flags), environment: ["DATA_SOURCE_NAME": url])
+            enabledCollectors: PgExporter.enabledCollectors(flags), environment: environment)
         exporter = try PgExporter.make(flags, context)
     }
 
@@ -104,7 +108,7 @@ struct ExpectedMetric {
     /// What only a server in a certain situation has.
     private static let rare = [
         "pg_index_invalid", "pg_index_unused_largest", "pg_sequence_usage", "pg_sequence_last", "pg_stat_progress_",
-        "pg_stat_replication_slots_", "pg_stat_subscription", "pg_subscription", "pg_stat_database_checksum_",
+        "pg_replication_slot", "pg_stat_replication", "pg_stat_subscription", "pg_subscription", "pg_stat_database_checksum_",
     ]
 
     /// Everything that the tables of the collectors that are on promise for a version; that these are upstream's names

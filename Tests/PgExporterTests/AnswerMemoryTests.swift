@@ -25,7 +25,7 @@ struct AnswerMemoryTests {
     @Test(arguments: CollectorError.Reason.allCases)
     func onlyWhatIsRefusedForGoodIsNotAskedAgain(reason: CollectorError.Reason) {
         var memory = AnswerMemory()
-        memory.note(.failure(CollectorError(reason, "no")), took: .zero, to: fleeting, at: now)
+        memory.note(.failure(CollectorError(reason, "no")), took: .milliseconds(1), to: fleeting, at: now)
         let isLasting = reason == .permission || reason == .unsupported
         #expect((memory.recall(fleeting, at: now + .seconds(599)) != nil) == isLasting)
         #expect(memory.recall(fleeting, at: now + .seconds(600)) == nil)
@@ -36,6 +36,13 @@ struct AnswerMemoryTests {
         memory.note(.success(table), took: .zero, to: kept, at: now)
         memory.note(.failure(CollectorError(.timeout, "late")), took: .seconds(1), to: kept, at: now + .seconds(60))
         #expect(memory.recall(kept, at: now + .seconds(60)) == nil)
+    }
+
+    @Test func questionThatWasNotReachedStaysWhereItWas() {
+        var memory = AnswerMemory()
+        memory.note(.success(table), took: .milliseconds(400), to: fleeting, at: now)
+        memory.note(.failure(CollectorError(.timeout, "late")), took: .zero, to: fleeting, at: now)
+        #expect(memory.lastDuration(of: fleeting) == .milliseconds(400))
     }
 
     @Test func onlySlowQuestionsHaveTheirTimeRemembered() {

@@ -12,6 +12,15 @@ struct SessionTests {
         #expect(limits.withMargin.statement == 1_900)
     }
 
+    @Test func shareLeavesTimeForTheOthersUnlessAStatementAsksForMore() {
+        var options = options
+        options.statementShare = 0.5
+        let limits = SessionSettings.Limits(options, remaining: .seconds(2), count: 12)
+        #expect(limits.statement == 1_000)
+        let local = SessionSettings.local(to: Statement("SELECT 1").with(timeout: .seconds(60)), within: limits)
+        #expect(local?.parameters == ["2000"])
+    }
+
     @Test func limitsOfTheOptionsCap() {
         let limits = SessionSettings.Limits(options, remaining: .seconds(600), count: 1)
         #expect(limits.statement == 60_000)

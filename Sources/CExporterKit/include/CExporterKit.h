@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,8 +20,22 @@ extern _Thread_local uint32_t CExporterKit_thread __attribute__((tls_model("init
 static inline uint32_t CExporterKit_thread_number(void) { return CExporterKit_thread; }
 uint32_t CExporterKit_number_thread(void);
 
+/* From now on a block of 1 MiB and more goes back to the kernel when it is freed. glibc begins so, but the first such block that
+   is freed moves its limit up to that size, and from then on each of its arenas keeps the largest bodies it ever held. */
+void CExporterKit_return_large_blocks(void);
+
+/* Asks for pages of 2 MiB where the block has room for them: they cost the kernel a fraction of as many small ones. */
+void CExporterKit_use_large_pages(void *block, size_t size);
+
 /* Begins to fetch what lies there, which need not be readable. */
 static inline void CExporterKit_prefetch(const void *address) { __builtin_prefetch(address); }
+
+/* Starts a program, looked up in PATH, without a shell: nothing on its standard input, none of this process' descriptors,
+   signals by default, in a process group of its own. words and environment end with NULL. Gives its number and the read
+   ends, which never block, of two pipes to its standard output and error; the caller closes them and waits for it.
+   Returns 0 or an error number. */
+int CExporterKit_spawn(
+    char *const words[], char *const environment[], int *output, int *complaints, pid_t *process);
 
 #ifdef __cplusplus
 }

@@ -42,6 +42,11 @@ struct AnswerMemory {
             case .success: question.freshFor
             case .failure(let error): error.isLasting ? Self.refusalKept : nil
             }
+        // Not reached at all: nothing is learned of it.
+        if case .failure(let error) = result, error.reason == .timeout || error.reason == .cancelled, duration == .zero
+        {
+            return
+        }
         let isSlow = duration >= Self.slow
         guard keeping != nil || isSlow || entries[question.statement] != nil else { return }
         var entry = entries[question.statement] ?? Entry()

@@ -58,30 +58,27 @@ final class DatabaseLink: Sendable {
         let now = ContinuousClock.now
         var replies: [Reply<ResultTable>?] = []
         replies.reserveCapacity(questions.count)
-        let (order, factQuestions) = state.withLock { state in
+        let (plan, own) = state.withLock { state in
             for question in questions {
                 replies.append(state.memory.recall(question, at: now).map { Reply($0, took: .zero) })
             }
-            return (
-                state.order(of: questions.indices.filter { replies[$0] == nil }, questions), state.dueFacts(at: now)
-            )
+            let open = questions.indices.filter { replies[$0] == nil }
+            return (state.plan(of: open, questions), now >= state.factsUntil ? FactQuestions.refreshed : [])
         }
-        let own = factQuestions ? FactQuestions.refreshed : []
-        let answers = await connection.run(order.map { questions[$0].statement } + own, until: deadline.instant)
-        let results = answers.map { answer in
-            Reply(answer.result.mapError(CollectorError.init), took: answer.duration)
+        let answers = await connection.run(own + plan.map(\.statement), until: deadline.instant)
+        let results = answers.enumerated().map { place, answer in
+            // The first answer has the way to the server in its time.
+            (Reply(answer.result.mapError(CollectorError.init), took: answer.duration), isFirst: place == 0)
         }
         state.withLock { state in
-            for (place, (index, reply)) in zip(order, results).enumerated() {
-                // The first answer has the way to the server in its time.
-                let duration = place == 0 ? .zero : reply.duration
-                state.memory.note(reply.result, took: duration, to: questions[index], at: .now)
+            for ((index, _), (reply, isFirst)) in zip(plan, results.dropFirst(own.count)) {
+                state.memory.note(reply.result, took: isFirst ? .zero : reply.duration, to: questions[index], at: .now)
             }
-            if factQuestions, FactQuestions.refresh(&state.facts, from: results.suffix(own.count).map(\.result)) {
+            if !own.isEmpty, FactQuestions.refresh(&state.facts, from: results.prefix(own.count).map(\.0.result)) {
                 state.factsUntil = .now + Self.factsFreshFor
             }
         }
-        for (index, reply) in zip(order, results) { replies[index] = reply }
+        for ((index, _), (reply, _)) in zip(plan, results.dropFirst(own.count)) { replies[index] = reply }
         if let role = questions.firstIndex(where: { $0.statement == FactQuestions.role }) { learnRole(replies[role]) }
         return replies.compactMap(\.self)
     }
@@ -101,13 +98,16 @@ extension DatabaseLink.State {
         return facts
     }
 
-    fileprivate func dueFacts(at now: ContinuousClock.Instant) -> Bool { now >= factsUntil }
-
-    /// Slow ones last, the slowest at the very end; the others stay as they are.
-    fileprivate func order(of indices: [Int], _ questions: [Question]) -> [Int] {
+    /// Quick ones as they stand, then those known to be slow, the slowest at the very end. A statement may take half of
+    /// the time left; those at the end all of it, because nobody else waits behind them.
+    fileprivate func plan(of indices: [Int], _ questions: [Question]) -> [(index: Int, statement: Statement)] {
         let durations = indices.map { memory.lastDuration(of: questions[$0]) }
-        guard durations.contains(where: { $0 > .zero }) else { return indices }
-        return zip(indices, durations).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
+        guard durations.contains(where: { $0 > .zero }) else { return indices.map { ($0, questions[$0].statement) } }
+        return zip(indices, durations).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map { index, duration in
+            let statement = questions[index].statement
+            let isLimited = duration == .zero || statement.timeout != nil
+            return (index, isLimited ? statement : statement.with(timeout: .seconds(86_400)))
+        }
     }
 }
 
