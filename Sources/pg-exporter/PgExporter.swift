@@ -12,10 +12,12 @@ struct PgExporter: ExporterProgram {
     static let collectors =
         Collectors.all().map { CollectorListing($0) } + PgBouncerCollectors.all().map { CollectorListing($0) }
     static let selfMetrics =
-        ExporterMetrics.all + PgBouncerScrape.selfMetrics + ReloadMetrics.all + ProcessMetrics.descriptors
+        ExporterMetrics.all + [SeriesBudget.metric] + PgBouncerScrape.selfMetrics + ReloadMetrics.all
+        + ProcessMetrics.descriptors
 
     static let flags =
-        PgExporterFlags.all + StatementOptions.flags + CompatFlags.flags + PasswordSource.flags + PgBouncerScrape.flags
+        PgExporterFlags.all + StatementOptions.flags + GuardFlags.all + CompatFlags.flags + PasswordSource.flags
+        + PgBouncerScrape.flags
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let factory = try ServerFactory(flags, context)

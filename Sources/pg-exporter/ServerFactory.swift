@@ -30,7 +30,7 @@ struct ServerFactory: Sendable {
     ///
     /// - Throws: `UsageError`.
     init(_ flags: FlagValues, _ context: ProgramContext) throws(UsageError) {
-        let options = CollectorOptions(flags)
+        let options = try CollectorOptions(flags)
         var enabled = CompatFlags.collectors(flags, context.enabledCollectors, context.logger)
         if flags.bool("disable-default-metrics") { enabled.remove("stat_database_conflicts") }
         editions = try NameEditions(flags.list("compat-names"))
@@ -69,7 +69,9 @@ struct ServerFactory: Sendable {
         let scrape = ServerScrape(
             options, collectors(), discovery: discovery, budget: budget, showsIdentity: showsIdentity, log: log)
         return ScrapedServer(
-            source: presented(CompatSource(scrape.source, editions) { scrape.name }, label),
+            source: presented(
+                SeriesBudget(
+                    CompatSource(scrape.source, editions) { scrape.name }, limit: flags.int("series-limit")), label),
             forget: { scrape.forgetAnswers() },
             close: { await scrape.close() })
     }

@@ -92,7 +92,7 @@ struct PostgresExporterTests {
         try await server.withDatabase(Self.schema) { name in
             let url = try PostgresUnderTest.url(server.superuser(), database: name)
             let locker = PostgresConnection.forTests(url, readOnly: false)
-            let exporter = try PgExporterUnderTest(url)
+            let exporter = try PgExporterUnderTest(url, ["--sizes.fresh-for=0s"])
             _ = await exporter.scrape()
             async let held = locker.query(
                 "DO $$ BEGIN LOCK locked IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(6); END $$")

@@ -65,6 +65,7 @@ listen_addresses = '127.0.0.1'
 port = $port
 unix_socket_directories = '$dir'
 max_connections = 100
+max_prepared_transactions = 8
 shared_buffers = 32MB
 dynamic_shared_memory_type = mmap
 shared_preload_libraries = 'pg_stat_statements'
