@@ -51,6 +51,12 @@ public struct Exporter: Sendable {
     public let targets: [String]
     /// Paths of its own besides the metrics and the page.
     public let routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse]
+    /// Does one thing, by the deadline.
+    ///
+    /// - Returns: what to print.
+    public typealias Action = @Sendable (Deadline) async throws -> String
+    /// What flags of the kind `action` do instead of serving, by their names.
+    public let actions: [String: Action]
     let background: (@Sendable () async -> Void)?
     let refresh: (@Sendable (Deadline) async -> Void)?
     let close: (@Sendable () async -> Void)?
@@ -58,18 +64,20 @@ public struct Exporter: Sendable {
     /// An exporter from its parts.
     ///
     /// - Parameters:
+    ///   - actions: for flags that make the program do one thing, print and exit.
     ///   - background: runs beside the server until its task is cancelled; not run by `--once`.
     ///   - refresh: takes the place of `background` in `--once`: asks everything one time, by the deadline.
     ///   - close: releases connections after the last scrape; has about a second.
     public init(
         sources: [any MetricSource], targets: [String] = [],
-        routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:],
+        routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:], actions: [String: Action] = [:],
         background: (@Sendable () async -> Void)? = nil, refresh: (@Sendable (Deadline) async -> Void)? = nil,
         close: (@Sendable () async -> Void)? = nil
     ) {
         self.sources = sources
         self.targets = targets
         self.routes = routes
+        self.actions = actions
         self.background = background
         self.refresh = refresh
         self.close = close
