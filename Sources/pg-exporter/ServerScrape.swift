@@ -14,20 +14,22 @@ struct ServerScrape: Sendable {
     let source: ScrapeRunner<PostgresProvider>
     private let main: DatabaseLink
     private let pool: DatabasePool
+    private let provider: PostgresProvider
 
+    /// - Parameter queries: custom queries, asked after the collectors.
     init(
         _ options: PostgresOptions, _ collectors: [any Collector<PostgresSession>], discovery: Discovery,
-        budget: Budget = Budget(), log: TroubleLog
+        budget: Budget = Budget(), queries: LiveQueries? = nil, log: TroubleLog
     ) {
         let main = DatabaseLink(options)
         let pool = DatabasePool(options, limit: max(1, budget.connections - 1), width: budget.width)
         let book = DatabaseBook()
         self.main = main
         self.pool = pool
+        provider = PostgresProvider(main: main, pool: pool, discovery: discovery, book: book, queries: queries)
+        let custom = queries.map { [CustomQueryCollector($0, discovering: discovery.isOn)] } ?? []
         source = ScrapeRunner(
-            namespace: "pg",
-            provider: PostgresProvider(main: main, pool: pool, discovery: discovery, book: book),
-            collectors: collectors, log: { log.note($0) },
+            namespace: "pg", provider: provider, collectors: collectors + custom, log: { log.note($0) },
             report: { ExporterMetrics.report($0, main.facts, book, into: &$1) })
     }
 
@@ -36,6 +38,19 @@ struct ServerScrape: Sendable {
         async let others: Void = pool.close()
         await main.connection.close()
         await others
+    }
+
+    /// Asks for everything once, to tell what runs and what does not.
+    ///
+    /// - Parameters:
+    ///   - all: every collector there is.
+    ///   - enabled: names of those that run.
+    /// - Throws: why the server cannot be asked.
+    func explain(
+        _ all: [any Collector<PostgresSession>], enabled: Set<String>, until deadline: Deadline
+    ) async throws(CollectorError) -> Explanation {
+        let session = try await provider.open(until: deadline)
+        return await .asking(session, all, enabled: enabled, provider.queries, until: deadline)
     }
 
     /// Asks everything anew in the next scrape.
