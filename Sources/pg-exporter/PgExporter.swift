@@ -12,16 +12,17 @@ struct PgExporter: ExporterProgram {
     static let collectors = Collectors.all().map { CollectorListing($0) }
     static let selfMetrics = ExporterMetrics.all + ProcessMetrics.descriptors
 
-    static let flags: [Flag] =
-        [
-            .string(
-                "exclude-databases", environment: "PG_EXPORTER_EXCLUDE_DATABASES",
-                help: "Databases that collector.database leaves out, separated by commas."),
-            .duration(
-                "collection-timeout", default: .seconds(60), minimum: .milliseconds(1),
-                environment: "PG_EXPORTER_COLLECTION_TIMEOUT",
-                help: "Longest time the server may be asked for one scrape."),
-        ] + QueryFlags.flags
+    static let flags = ownFlags + QueryFlags.flags
+
+    private static let ownFlags: [Flag] = [
+        .string(
+            "exclude-databases", environment: "PG_EXPORTER_EXCLUDE_DATABASES",
+            help: "Databases that collector.database leaves out, separated by commas."),
+        .duration(
+            "collection-timeout", default: .seconds(60), minimum: .milliseconds(1),
+            environment: "PG_EXPORTER_COLLECTION_TIMEOUT",
+            help: "Longest time the server may be asked for one scrape."),
+    ]
 
     static func configuredMetrics(_ flags: FlagValues) throws -> [MetricDescriptor] {
         try QueryFlags.load(flags).map { CustomQueryMetrics.all + $0.current.descriptors } ?? []
@@ -36,7 +37,9 @@ struct PgExporter: ExporterProgram {
         guard let dataSource = try DataSource(environment: context.environment) else {
             context.logger.warning(
                 "No server to ask: set DATA_SOURCE_NAME, or DATA_SOURCE_URI with DATA_SOURCE_USER and DATA_SOURCE_PASS")
-            return Exporter(sources: [NoServer(), buildInfo, ProcessMetrics()], actions: ["dumpmaps": dump])
+            let explain: Exporter.Action = { _ in throw UsageError("--explain needs a server: set DATA_SOURCE_NAME") }
+            return Exporter(
+                sources: [NoServer(), buildInfo, ProcessMetrics()], actions: ["dumpmaps": dump, "explain": explain])
         }
         let options = PostgresOptions(applicationName: name, conninfo: dataSource.conninfo)
         let server = ServerScrape(

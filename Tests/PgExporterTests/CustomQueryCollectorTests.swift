@@ -137,6 +137,14 @@ struct CustomQueryCollectorTests {
         #expect(try QueryFlags.load(try PgExporter.parse([])) == nil)
     }
 
+    @Test func explanationWithoutAServerIsAnError() async throws {
+        let context = ProgramContext(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let exporter = try PgExporter.make(try PgExporter.parse(["--explain"]), context)
+        let explain = try #require(exporter.actions["explain"])
+        await #expect(throws: UsageError.self) { try await explain(.after(.seconds(1))) }
+        #expect(try await exporter.actions["dumpmaps"]?(.after(.seconds(1))).contains("pg_stat_database:") == true)
+    }
+
     @Test func dumpedMapsCanBeReadAgain() throws {
         let site = try Site(Self.text)
         defer { site.remove() }

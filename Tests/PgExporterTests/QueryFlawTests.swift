@@ -67,6 +67,8 @@ struct QueryFlawTests {
         ("{v: {usage: GAUGE}}, {v: {usage: LABEL}}", "both give the column v"),
         ("{v: {usage: GAUGE}}, {w: {usage: GAUGE, rename: v}}", "both give the metric q_v"),
         ("{v: {usage: LABEL}}, {w: {usage: LABEL, name: v}}", "both give the label v"),
+        ("{v: {usage: HISTOGRAM}}, {w: {usage: LABEL, name: le}}", "the label le belongs to histograms"),
+        ("{w: {usage: LABEL, name: le}}, {v: {usage: HISTOGRAM, bucket: [1]}}", "the label le belongs to histograms"),
     ])
     func columnsThatCollideAreRefused(columns: String, expected: String) {
         #expect(flaw("q: {query: SELECT 1, metrics: [\(columns)]}").contains(expected))

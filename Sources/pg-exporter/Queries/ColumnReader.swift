@@ -28,6 +28,9 @@ struct ColumnReader {
                     }
                 }
                 columns.append(column)
+                if columns.contains(where: \.isHistogram), columns.contains(where: \.isBoundLabel) {
+                    throw entry.error("the label le belongs to histograms, of which the query has one; rename it")
+                }
             }
         }
         return columns

@@ -56,6 +56,19 @@ struct CustomColumn: Sendable {
         }
     }
 
+    /// True when it gives buckets.
+    var isHistogram: Bool {
+        switch usage {
+        case .histogram, .observations: true
+        default: false
+        }
+    }
+
+    /// True for a label that buckets have of their own.
+    var isBoundLabel: Bool {
+        if case .label = usage { exposedName == "le" } else { false }
+    }
+
     /// True when its values are numbers or become some.
     var isMetric: Bool {
         switch usage {
