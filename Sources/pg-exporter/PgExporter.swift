@@ -16,8 +16,12 @@ struct PgExporter: ExporterProgram {
         + ProcessMetrics.descriptors
 
     static let flags =
-        PgExporterFlags.all + StatementOptions.flags + GuardFlags.all + CompatFlags.flags + PasswordSource.flags
-        + PgBouncerScrape.flags
+        PgExporterFlags.all + QueryFlags.flags + StatementOptions.flags + GuardFlags.all + CompatFlags.flags
+        + PasswordSource.flags + PgBouncerScrape.flags
+
+    static func configuredMetrics(_ flags: FlagValues) throws -> [MetricDescriptor] {
+        try QueryFlags.load(flags).map { CustomQueryMetrics.all + $0.current.descriptors } ?? []
+    }
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let factory = try ServerFactory(flags, context)
@@ -49,8 +53,14 @@ struct PgExporter: ExporterProgram {
         return Exporter(
             sources: sources + [buildInfo, ProcessMetrics()], targets: dataSources.map { "\($0.target)" },
             routes: ["/probe": probe.respond(to:)],
+            actions: [
+                "dumpmaps": { _ in factory.dumpMaps() },
+                "explain": { deadline in try await explanation(of: servers, until: deadline) },
+            ],
             reload: {
-                probe.take(try file.read())
+                let configuration = try file.read()
+                try factory.queries?.reload()
+                probe.take(configuration)
                 for server in servers { server.forget() }
             },
             background: { await probe.sweep() },
@@ -60,6 +70,14 @@ struct PgExporter: ExporterProgram {
                     group.addTask { await probe.close() }
                 }
             })
+    }
+
+    /// What runs on each server, and why the rest does not.
+    private static func explanation(of servers: [ScrapedServer], until deadline: Deadline) async throws -> String {
+        guard !servers.isEmpty else { throw UsageError("--explain: no server is named; set DATA_SOURCE_NAME") }
+        var texts: [String] = []
+        for server in servers { texts.append(try await server.explain(deadline)) }
+        return texts.joined(separator: "\n")
     }
 
     /// postgres_exporter's labels; `goversion` names the toolchain.

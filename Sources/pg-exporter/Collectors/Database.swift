@@ -20,7 +20,7 @@ extension TableCollector {
         func table(_ row: MetricRow, freshFor: Duration?) -> SQLTable {
             SQLTable(
                 prefix: "pg_database", from: "pg_database d WHERE d.datname::text NOT LIKE ALL ($1::text[])",
-                parameters: [SQLText.array(names.map { ShellPattern($0).like })],
+                parameters: [SQLText.array(names.map { ShellPattern(simple: $0).like })],
                 labels: [.expression("datname", "d.datname")], rows: [row], freshFor: freshFor)
         }
         return TableCollector(

@@ -25,8 +25,8 @@ struct NamePatterns: Sendable, Equatable {
                         + "expressions: * is any text and ? any one character, as in app.event_*")
             }
         }
-        names = [ShellPattern](patterns.filter { !$0.contains(".") })
-        qualified = [ShellPattern](patterns.filter { $0.contains(".") })
+        names = [ShellPattern](simple: patterns.filter { !$0.contains(".") })
+        qualified = [ShellPattern](simple: patterns.filter { $0.contains(".") })
     }
 
     var isEmpty: Bool { names.isEmpty && qualified.isEmpty }

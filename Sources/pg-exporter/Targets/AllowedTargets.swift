@@ -6,7 +6,7 @@ struct AllowedTargets: Sendable {
     private let patterns: [ShellPattern]
 
     init(_ texts: [String]) {
-        patterns = [ShellPattern](texts)
+        patterns = [ShellPattern](simple: texts)
     }
 
     /// True when every server that the connection string leads to fits a pattern; without patterns all do.
