@@ -108,7 +108,8 @@ struct ExpectedMetric {
     /// What only a server in a certain situation has.
     private static let rare = [
         "pg_index_invalid", "pg_index_unused_largest", "pg_sequence_usage", "pg_sequence_last", "pg_stat_progress_",
-        "pg_replication_slot", "pg_stat_replication", "pg_stat_subscription", "pg_subscription", "pg_stat_database_checksum_",
+        "pg_replication_slot", "pg_stat_replication", "pg_stat_subscription", "pg_subscription",
+        "pg_stat_database_checksum_", "pg_stat_archiver_last_archive_age",
     ]
 
     /// Everything that the tables of the collectors that are on promise for a version; that these are upstream's names
