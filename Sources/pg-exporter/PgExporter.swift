@@ -34,7 +34,7 @@ struct PgExporter: ExporterProgram {
             limit: flags.int("probe.max-targets"), logger: context.logger
         ) { conninfo, name in
             let server = factory.server(conninfo, name: name)
-            return TargetBook.Target(
+            return ScrapedTarget(
                 route: MetricsRoute(sources: [server.source], options: factory.scrape), close: server.close)
         }
         let sources: [any MetricSource] = servers.isEmpty ? [NoServer()] : servers.map(\.source)

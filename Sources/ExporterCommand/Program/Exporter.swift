@@ -51,6 +51,8 @@ public struct Exporter: Sendable {
     public let targets: [String]
     /// Paths of its own besides the metrics and the page.
     public let routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse]
+    /// Paths, of `routes` or `/-/reload`, that take every method.
+    let anyMethod: Set<String>
     let reload: (@Sendable () throws -> Void)?
     let background: (@Sendable () async -> Void)?
     let refresh: (@Sendable (Deadline) async -> Void)?
@@ -59,6 +61,7 @@ public struct Exporter: Sendable {
     /// An exporter from its parts.
     ///
     /// - Parameters:
+    ///   - anyMethod: paths, of `routes` or `/-/reload`, that take every method and not only the fitting ones.
     ///   - reload: reads the files of the configuration again, on SIGHUP and on POST to `/-/reload`. Takes all of it or
     ///     throws and leaves everything as it was.
     ///   - background: runs beside the server until its task is cancelled; not run by `--once`.
@@ -67,13 +70,15 @@ public struct Exporter: Sendable {
     public init(
         sources: [any MetricSource], targets: [String] = [],
         routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:],
-        reload: (@Sendable () throws -> Void)? = nil, background: (@Sendable () async -> Void)? = nil,
+        anyMethod: Set<String> = [], reload: (@Sendable () throws -> Void)? = nil,
+        background: (@Sendable () async -> Void)? = nil,
         refresh: (@Sendable (Deadline) async -> Void)? = nil,
         close: (@Sendable () async -> Void)? = nil
     ) {
         self.sources = sources
         self.targets = targets
         self.routes = routes
+        self.anyMethod = anyMethod
         self.reload = reload
         self.background = background
         self.refresh = refresh

@@ -12,6 +12,8 @@ public final class MetricsRoute: Sendable {
         public var timeoutOffset: Duration
         /// Different scrapes at once; more are refused with 503. 0 for no limit.
         public var maxRequests: Int
+        /// Expose what the route says of itself: series dropped, scrapes refused. Off where one program has many routes.
+        public var exposesOwnMetrics = true
 
         /// Options; the defaults are those of the official exporters.
         public init(
@@ -130,7 +132,9 @@ public final class MetricsRoute: Sendable {
         let gathered = await gather(request)
         var merge = FamilyMerge(gathered, reserved: reserved)
         for (reason, count) in merge.drops { dropped(reason.rawValue).increment(by: Double(count)) }
-        for family in await own.families(for: request) { merge.insert(family) }
+        if options.exposesOwnMetrics {
+            for family in await own.families(for: request) { merge.insert(family) }
+        }
         return names.isEmpty ? merge.families : merge.families.filter { names.contains($0.descriptor.name) }
     }
 

@@ -1,16 +1,17 @@
 /// A name in which `*` stands for any text and `?` for one character, as in a shell; everything else for itself.
-struct ShellPattern: Sendable, Equatable {
+package struct ShellPattern: Sendable, Equatable {
     /// As it was written.
-    let text: String
+    package let text: String
     private let parts: [Unicode.Scalar]
 
-    init(_ text: String) {
+    /// A pattern as somebody wrote it.
+    package init(_ text: String) {
         self.text = text
         parts = Array(text.unicodeScalars)
     }
 
     /// The same for SQL's LIKE.
-    var like: String {
+    package var like: String {
         text.map { character in
             switch character {
             case "*": "%"
@@ -22,7 +23,7 @@ struct ShellPattern: Sendable, Equatable {
     }
 
     /// True when the whole name fits.
-    func matches(_ name: String) -> Bool {
+    package func matches(_ name: String) -> Bool {
         let name = Array(name.unicodeScalars)
         var (part, position) = (0, 0)
         /// Where to go on when what follows the last `*` does not fit: the `*` then takes one character more.
@@ -47,8 +48,8 @@ struct ShellPattern: Sendable, Equatable {
 
 extension [ShellPattern] {
     /// Patterns of a list.
-    init(_ texts: [String]) { self = texts.map { ShellPattern($0) } }
+    package init(_ texts: [String]) { self = texts.map { ShellPattern($0) } }
 
     /// True when one of them fits.
-    func matches(_ name: String) -> Bool { contains { $0.matches(name) } }
+    package func matches(_ name: String) -> Bool { contains { $0.matches(name) } }
 }
