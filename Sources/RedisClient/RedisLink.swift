@@ -101,6 +101,10 @@ final class RedisLink: ChannelInboundHandler {
         do throws(RedisError) {
             try buffer.withUnsafeReadableBytes { bytes throws(RedisError) in try reader.feed(bytes) }
             while failure == nil, let value = try reader.next() { receive(value) }
+            // hiredis keeps what it needed for the largest reply, which many idle connections would add up to.
+            if batches.isEmpty, handshake.isEmpty, reader.isEmpty {
+                reader = try HiredisReader(maximumReplyBytes: options.maximumReplyBytes)
+            }
         } catch {
             end(RedisError(error.kind, "\(options.endpoint): \(error.message); is this a Redis server?"))
         }

@@ -42,10 +42,10 @@ public final class MetricsRoute: Sendable {
     private static let grace = Duration.milliseconds(200)
 
     /// Metrics about the exposition itself; theirs are the names, whatever a source says.
-    let own = Registry()
+    let own: Registry
     let options: Options
     private let sources: [Asked]
-    private let alarm = Alarm()
+    private let alarm: Alarm
     private let flights: SingleFlight<Key, HTTPResponse>
     private let dropped: LabeledFamily<Counter>
     private let refused: Counter
@@ -57,6 +57,9 @@ public final class MetricsRoute: Sendable {
 
     /// - Parameter sources: in the order in which they are asked; of equal series the first is kept.
     public init(sources: [any MetricSource], options: Options = Options()) {
+        let own = Registry()
+        self.own = own
+        self.alarm = Alarm()
         self.sources = sources.map { Asked(source: $0) }
         self.options = options
         self.flights = SingleFlight(limit: options.maxRequests)
@@ -68,6 +71,17 @@ public final class MetricsRoute: Sendable {
         self.late = own.counter(
             "exporter_late_sources_total", "Times a scrape went on without a source that did not keep to the deadline.")
         for reason in FamilyMerge.Drop.allCases { _ = dropped(reason.rawValue) }
+    }
+
+    /// A route that counts and waits together with another one and has its options: for programs with a route per target,
+    /// where registries would weigh more than all the rest.
+    package init(sources: [any MetricSource], sharing other: MetricsRoute) {
+        self.own = other.own
+        self.alarm = other.alarm
+        self.sources = sources.map { Asked(source: $0) }
+        self.options = other.options
+        self.flights = SingleFlight(limit: other.options.maxRequests)
+        (self.dropped, self.refused, self.late) = (other.dropped, other.refused, other.late)
     }
 
     /// The collectors of all sources, for pages and lists.

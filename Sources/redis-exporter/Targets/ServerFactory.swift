@@ -18,7 +18,8 @@ struct ServerFactory: Sendable {
     private let pings: Bool
     private let addsRole: Bool
     private let isRedisOnly: Bool
-    private let scrape: MetricsRoute.Options
+    /// What the routes of all targets have in common.
+    private let route: MetricsRoute
     private let logger: Logger
 
     /// As the flags say.
@@ -36,7 +37,7 @@ struct ServerFactory: Sendable {
             scrapeTimeout: flags.duration("web.scrape-timeout"), timeoutOffset: flags.duration("web.timeout-offset"),
             maxRequests: flags.int("web.max-requests"))
         scrape.exposesOwnMetrics = false
-        self.scrape = scrape
+        route = MetricsRoute(sources: [], options: scrape)
     }
 
     /// - Parameter keys: that a request asks for besides what the flags say.
@@ -59,7 +60,7 @@ struct ServerFactory: Sendable {
     func target(_ redis: RedisOptions, keys: KeyRequest, also: any MetricSource) -> ScrapedTarget {
         let server = server(redis, keys: keys)
         return ScrapedTarget(
-            route: MetricsRoute(sources: [server.source, also] + own, options: scrape), close: server.close)
+            route: MetricsRoute(sources: [server.source, also] + own, sharing: route), close: server.close)
     }
 
     /// redis_exporter's `build_info`, unless only metrics of the server are wanted.
