@@ -28,7 +28,7 @@ struct RedisExporter: ExporterProgram {
             access, allowed: AllowedTargets(flags.list("scrape.allowed-targets")), own: address, errors: errors,
             logger: context.logger)
         let scrape = ScrapeRoute(gate, factory, limit: flags.int("scrape.max-targets"))
-        let own = address.map { access.options(for: $0, access.module(for: $0)) }
+        let own = address.map { access.options(following: $0) }
         let server = own.map { factory.server($0) }
         var sources: [any MetricSource] = []
         if let server { sources.append(server.source) }

@@ -103,6 +103,19 @@ import Testing
         #expect(try login(access, "h") == [nil, "two"])
     }
 
+    @Test func ownServerFollowsTheModulesOfAReload() throws {
+        let path = try file("modules: { m: { targets: [h], password: one, tls: {} } }")
+        let access = try access(["-config.file", path])
+        let options = access.options(following: try ServerAddress("h"))
+        let first = try options.renewed()
+        #expect(first.password == "one" && first.tls != nil)
+        try Data("modules: { m: { targets: [h], user: u, password: two } }".utf8).write(
+            to: URL(fileURLWithPath: path))
+        try access.reload()
+        let second = try options.renewed()
+        #expect(second.username == "u" && second.password == "two" && second.tls == nil)
+    }
+
     @Test func moduleWithTLSIsNeverAskedInPlainText() throws {
         let path = try file("modules: { m: { targets: [h], tls: { server_name: n } } }")
         let access = try access(["-config.file", path])

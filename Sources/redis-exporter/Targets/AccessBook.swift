@@ -98,6 +98,17 @@ final class AccessBook: Sendable {
         return options
     }
 
+    /// How to connect to a server that is asked for as long as the program runs: modules count as they are at each connection.
+    func options(following address: ServerAddress) -> RedisOptions {
+        var options = options(for: address, module(for: address))
+        options.renew = { [self] options throws(RedisError) in
+            let now = self.options(for: address, module(for: address))
+            options.tls = now.tls
+            try now.renew?(&options)
+        }
+        return options
+    }
+
     private func login(
         _ options: inout RedisOptions, _ address: ServerAddress, _ module: AccessModule?
     ) throws(ConfigurationError) {
