@@ -39,6 +39,11 @@ public final class PostgresConnection: Sendable {
     /// - Returns: one reply per statement, in their order.
     public func run(_ statements: [Statement], until deadline: ContinuousClock.Instant) async -> [StatementReply] {
         guard !statements.isEmpty else { return [] }
+        guard options.protocolMode == .pipeline || statements.allSatisfy(\.parameters.isEmpty) else {
+            let refusal = PostgresError(
+                .unsupported, "the simple protocol takes no parameters: write them into the text")
+            return statements.map { _ in StatementReply(.failure(refusal), took: .zero) }
+        }
         let began = ContinuousClock.now
         let outcome = await perform(Job(statements, until: deadline))
         var replies = outcome.replies
@@ -56,7 +61,8 @@ public final class PostgresConnection: Sendable {
     public func close() async {
         guard mailbox.close() else { return }
         let late = PostgresError(.timeout, "the connection's thread has not ended")
-        await mailbox.farewell.wait(until: .now + .seconds(1), late: { late }, cancelled: { late }, abandoned: {})
+        await mailbox.farewell.wait(
+            until: .now + .seconds(1), watch: mailbox.watch, late: { late }, cancelled: { late }, abandoned: {})
     }
 
     private func perform(_ job: Job) async -> Job.Outcome {
@@ -66,7 +72,7 @@ public final class PostgresConnection: Sendable {
         }
         if let refusal { job.end(refusal) }
         return await job.wait(
-            until: job.deadline,
+            until: job.deadline, watch: mailbox.watch,
             late: {
                 PostgresError(
                     .timeout,

@@ -8,6 +8,9 @@ public struct PostgresOptions: Sendable, CustomStringConvertible {
     public var applicationName: String
     /// Upper bound of the server's `statement_timeout`. Each run lowers it to what is left until its deadline.
     public var statementTimeout: Duration?
+    /// Part of the time left that one statement of a run may take, 0 to 1, unless it has a timeout of its own: less than
+    /// 1 leaves time for the statements behind one that hangs.
+    public var statementShare = 1.0
     /// Upper bound of the server's `lock_timeout`. Each run lowers it to an even share of the time left, so that
     /// statements that wait for a lock cannot use up the time of the others.
     public var lockTimeout: Duration?
@@ -20,6 +23,22 @@ public struct PostgresOptions: Sendable, CustomStringConvertible {
     /// Further settings of the session, name to value, as `SET` takes them. A server that refuses one refuses the
     /// session.
     public var settings: [String: String]
+    /// How statements travel.
+    public var protocolMode: ProtocolMode
+    /// Gives the password instead of the connection string; `nil` leaves it to that string and to libpq's own ways.
+    public var password: PasswordSource?
+    /// Counts the connections that are opened with these options; `nil` counts nothing.
+    public var meter: ConnectionMeter?
+
+    /// How statements travel.
+    public enum ProtocolMode: Sendable {
+        /// All of a run in one round trip, prepared where that pays; the session is set up first.
+        case pipeline
+        /// One after the other as plain text, without parameters and on a session that is left as it is: for consoles
+        /// such as PgBouncer's, which know nothing else. None of the limits above is told to the server; deadlines and
+        /// cancellation hold all the same.
+        case simple
+    }
 
     /// Options for a fixed connection string.
     ///
@@ -40,6 +59,7 @@ public struct PostgresOptions: Sendable, CustomStringConvertible {
         self.readOnly = true
         self.searchPath = "pg_catalog, pg_temp"
         self.settings = [:]
+        self.protocolMode = .pipeline
     }
 
     /// The application name; never the connection string, which may hold a password.

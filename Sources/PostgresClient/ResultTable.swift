@@ -2,6 +2,8 @@
 public struct ResultTable: Sendable {
     /// Column names in their order.
     public let columns: [String]
+    /// Number of each column's type in `pg_type`, which is fixed for built-in types; empty when not known.
+    public let types: [UInt32]
     /// Number of rows.
     public let rowCount: Int
     private let bytes: [UInt8]
@@ -14,8 +16,9 @@ public struct ResultTable: Sendable {
     }
 
     /// - Parameter cells: row by row, one per column; each within `bytes`.
-    init(columns: [String], rowCount: Int, bytes: [UInt8], cells: [Cell]) {
+    init(columns: [String], types: [UInt32], rowCount: Int, bytes: [UInt8], cells: [Cell]) {
         self.columns = columns
+        self.types = types
         self.rowCount = rowCount
         self.bytes = bytes
         self.cells = cells
@@ -23,8 +26,10 @@ public struct ResultTable: Sendable {
 
     /// A table from its cells: what tests and fakes of a server need.
     ///
-    /// - Parameter rows: each as long as `columns`; missing cells are NULL.
-    public init(columns: [String], rows: [[String?]]) {
+    /// - Parameters:
+    ///   - types: as many as columns, or none.
+    ///   - rows: each as long as `columns`; missing cells are NULL.
+    public init(columns: [String], types: [UInt32] = [], rows: [[String?]]) {
         var bytes: [UInt8] = []
         var cells: [Cell] = []
         for row in rows {
@@ -37,7 +42,7 @@ public struct ResultTable: Sendable {
                 bytes.append(contentsOf: text.utf8)
             }
         }
-        self.init(columns: columns, rowCount: rows.count, bytes: bytes, cells: cells)
+        self.init(columns: columns, types: types, rowCount: rows.count, bytes: bytes, cells: cells)
     }
 
     /// Position of the first column of this name.

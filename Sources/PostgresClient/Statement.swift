@@ -6,12 +6,35 @@ public struct Statement: Sendable, Hashable {
     public let parameters: [String?]
     /// Parsed and planned once per connection. `false` for text that will not come again.
     public let prepared: Bool
+    /// Time the server may spend on this one statement; `nil` for what the run allows. It never allows more than the
+    /// run does.
+    public let timeout: Duration?
+    /// Whose `search_path` names are looked up in.
+    public let searchPath: SearchPath
+
+    /// A `search_path`.
+    public enum SearchPath: Sendable, Hashable {
+        /// That of the session, which `PostgresOptions` pins.
+        case session
+        /// What the server has for this user and database: for statements of a user, who expects his own schemas.
+        case server
+    }
+
+    /// The same statement with more or less time.
+    public func with(timeout: Duration) -> Statement {
+        Statement(sql, parameters, prepared: prepared, timeout: timeout, searchPath: searchPath)
+    }
 
     /// A statement from its parts.
-    public init(_ sql: String, _ parameters: [String?] = [], prepared: Bool = true) {
+    public init(
+        _ sql: String, _ parameters: [String?] = [], prepared: Bool = true, timeout: Duration? = nil,
+        searchPath: SearchPath = .session
+    ) {
         self.sql = sql
         self.parameters = parameters
         self.prepared = prepared
+        self.timeout = timeout
+        self.searchPath = searchPath
     }
 }
 

@@ -20,20 +20,23 @@ enum ExporterMetrics {
     static let databases = MetricDescriptor(
         "pg_exporter_database_up", "Whether a database found by discovery could be asked in this scrape.", kind: .gauge)
 
-    static let all = [
-        MetricDescriptor("pg_up", "Whether the server could be reached in this scrape.", kind: .gauge),
-        ScrapeMetrics.collectorDuration("pg"), ScrapeMetrics.collectorSuccess("pg"),
-        lastDuration, scrapes, lastError, connecting, databases, identity,
-    ]
+    static let all =
+        [
+            MetricDescriptor("pg_up", "Whether the server could be reached in this scrape.", kind: .gauge),
+            ScrapeMetrics.collectorDuration("pg"), ScrapeMetrics.collectorSuccess("pg"),
+            lastDuration, scrapes, lastError, connecting, databases, identity,
+        ] + ConnectionMetrics.postgres.all
 
     /// Adds them for one scrape.
     static func report(
-        _ scrape: ScrapeReport, _ facts: PostgresFacts?, _ book: DatabaseBook, into sink: inout MetricSink
+        _ scrape: ScrapeReport, _ facts: PostgresFacts?, _ book: DatabaseBook, _ connections: ConnectionMeter.Reading,
+        into sink: inout MetricSink
     ) {
         sink.add(lastDuration, scrape.duration.seconds)
         sink.add(scrapes, Double(scrape.count))
         sink.add(lastError, scrape.firstError == nil ? 0 : 1)
         sink.add(connecting, scrape.connecting.seconds)
+        ConnectionMetrics.postgres.report(connections, into: &sink)
         guard scrape.up == 1 else { return }
         for state in book.states {
             sink.add(databases, state.isUp ? 1 : 0, LabelSet(["datname": state.database]))
@@ -43,9 +46,8 @@ enum ExporterMetrics {
 
     /// `server` is `host:port` as given, `short_version` has three numbers as upstream prints it.
     private static func labels(of facts: PostgresFacts) -> LabelSet {
-        let server = facts.server
-        return LabelSet([
-            "server": "\(server.host):\(server.port)", "short_version": "\(server.major).\(server.minor).0",
+        LabelSet([
+            "server": facts.serverName, "short_version": "\(facts.server.major).\(facts.server.minor).0",
             "version": facts.versionText,
         ])
     }

@@ -3,14 +3,20 @@ internal import PostgresClient
 
 /// A collector that is nothing but tables. Of several tables each is a question of its own: one that fails costs only
 /// its own metrics.
-struct TableCollector: QueryCollector {
+struct TableCollector: TabledCollector {
     typealias Session = PostgresSession
 
     let descriptor: CollectorDescriptor
+    let needs: NeededExtension?
     let tables: [SQLTable]
 
-    init(_ name: String, _ summary: String, enabledByDefault: Bool = true, tables: [SQLTable]) {
+    /// - Parameter needs: what the connected database must have; without it the collector fails and says what to do.
+    init(
+        _ name: String, _ summary: String, enabledByDefault: Bool = true, needs: NeededExtension? = nil,
+        tables: [SQLTable]
+    ) {
         self.descriptor = CollectorDescriptor(name, summary, enabledByDefault: enabledByDefault)
+        self.needs = needs
         self.tables = tables
     }
 
@@ -20,6 +26,8 @@ struct TableCollector: QueryCollector {
         return tables.flatMap(\.metrics.descriptors).filter { names.insert($0.name).inserted }
     }
 
+    var metricTables: [MetricTable] { tables.map(\.metrics) }
+
     func questions(for server: PostgresFacts) -> [Question] {
         tables.compactMap { $0.question(for: server) }
     }
@@ -27,6 +35,7 @@ struct TableCollector: QueryCollector {
     func decode(
         _ replies: [Reply<Answer>], from server: PostgresFacts, into sink: inout MetricSink
     ) throws(CollectorError) {
+        try needs?.check(server)
         let asked = tables.filter { $0.question(for: server) != nil }
         var failure: CollectorError?
         for (table, reply) in zip(asked, replies) {

@@ -88,6 +88,26 @@ import Testing
         #expect(counter.value == 120_000)
     }
 
+    @Test func threadsAddToCellsOfTheirOwn() {
+        let cells = GuestCells()
+        #expect(!GuestCells.Spread(word: 0).add(1, from: 1))
+        let spread = cells.widen()
+        #expect(!spread.add(1, from: 0))  // it has no number yet
+        #expect(spread.add(1, from: 1) && spread.add(2, from: 2) && spread.add(4, from: ThreadNumber.everybody - 1))
+        #expect(cells.sums.whole == 7)
+    }
+
+    /// Threads that come one after another to counters that others share already.
+    @Test func newThreadsLoseNothing() async {
+        let counters = (0..<200).map { _ in Counter() }
+        for _ in 0..<3 {
+            await onThreads(4) { _ in
+                for counter in counters { for _ in 0..<50 { counter.increment() } }
+            }
+        }
+        #expect(counters.allSatisfy { $0.value == 600 })
+    }
+
     @Test func countersKeepExemplarsAndTimesOfCreation() throws {
         let registry = Registry(options: .init(createdTimestamps: true))
         let counter = registry.counter("a_total", "A.")

@@ -57,6 +57,26 @@ private final class GatedSource: MetricSource {
         #expect(source.calls.load(ordering: .relaxed) == 1)
     }
 
+    @Test func onlyWhatIsKnownToBeSmallAnswersAtOnce() async {
+        let registry = Registry()
+        let gauges = registry.gauge("m", "M.", labels: ["l"], seriesLimit: 0)
+        gauges("a").set(1)
+        let route = MetricsRoute(sources: [registry])
+        #expect(!route.answersAtOnce(get()))
+        let first = await route.respond(to: get())
+        #expect(route.answersAtOnce(get()) && !route.answersAtOnce(get("", [("Accept-Encoding", "gzip")])))
+        #expect(await route.respond(to: get()).body == first.body)
+
+        for number in 0..<10_000 { gauges("\(number)").set(1) }
+        _ = await route.respond(to: get())
+        #expect(!route.answersAtOnce(get()))
+        #expect(await route.respond(to: get("?name[]=none")).body.count < 1000)
+        #expect(!route.answersAtOnce(get()))  // the whole is as large as before
+
+        let slow = MetricsRoute(sources: [registry, GatedSource()])
+        #expect(!slow.answersAtOnce(get()))
+    }
+
     @Test func moreDifferentScrapesThanAllowedAreRefused() async {
         let source = GatedSource()
         let route = MetricsRoute(sources: [source], options: .init(maxRequests: 1))

@@ -9,15 +9,22 @@ import Testing
 @testable import ExporterCommand
 @testable import pg_exporter
 
-/// One of the two servers, as the tests use it.
+/// One of the servers, as the tests use it.
 struct PostgresUnderTest: Sendable, CustomTestStringConvertible {
     let major: Int
-    var testDescription: String { "PostgreSQL \(major)" }
+    /// The standby of that version.
+    var isReplica = false
+    var testDescription: String { "PostgreSQL \(major)\(isReplica ? ", replica" : "")" }
 
+    /// The two that most tests need.
     static let all = [PostgresUnderTest(major: 15), PostgresUnderTest(major: 17)]
+    /// Every major version there is. 17 publishes to 18 and streams to the replica.
+    static let primaries = [13, 15, 17, 18].map { PostgresUnderTest(major: $0) }
+    static let replica = PostgresUnderTest(major: 17, isReplica: true)
 
-    func superuser() throws -> String { try FleetServers()("FLEET_PG\(major)_URL") }
-    func monitor() throws -> String { try FleetServers()("FLEET_PG\(major)_MONITOR_URL") }
+    private var variable: String { "FLEET_PG\(major)\(isReplica ? "REPLICA" : "")" }
+    func superuser() throws -> String { try FleetServers()("\(variable)_URL") }
+    func monitor() throws -> String { try FleetServers()("\(variable)_MONITOR_URL") }
 
     /// A connection string of this server for another database.
     static func url(_ url: String, database: String) throws -> String {
@@ -79,11 +86,15 @@ struct PgExporterUnderTest {
     let log = RecordedLog()
 
     init(_ url: String, _ arguments: [String] = []) throws {
+        try self.init(arguments, environment: ["DATA_SOURCE_NAME": url])
+    }
+
+    init(_ arguments: [String] = [], environment: [String: String]) throws {
         let flags = try PgExporter.parse(arguments)
         let log = log
         let context = ProgramContext(
             logger: Logger(label: "test") { _ in log.handler },
-            enabledCollectors: PgExporter.enabledCollectors(flags), environment: ["DATA_SOURCE_NAME": url])
+            enabledCollectors: PgExporter.enabledCollectors(flags), environment: environment)
         exporter = try PgExporter.make(flags, context)
     }
 
@@ -93,24 +104,6 @@ struct PgExporterUnderTest {
 
     /// Releases the connection, as the program does at its end.
     func close() async { await exporter.close?() }
-}
-
-/// A metric that a server of some version must have.
-struct ExpectedMetric {
-    let name: String
-    let kind: MetricKind
-    let labels: [String]
-
-    /// Everything that the tables of the collectors promise for a version; that these are upstream's names is the
-    /// catalogue test's to see.
-    static func all(for major: Int) -> [ExpectedMetric] {
-        Collectors.all().compactMap { $0 as? TableCollector }.flatMap(\.tables).flatMap { table in
-            table.metrics.rows.filter { $0.applies(to: ServerVersion(major)) }.map { row in
-                let metric = table.metrics.descriptor(of: row)
-                return ExpectedMetric(name: metric.name, kind: metric.kind, labels: table.metrics.labels.sorted())
-            }
-        }
-    }
 }
 
 /// A TCP port of loopback that nobody uses now.

@@ -5,7 +5,7 @@ import Testing
 @testable import pg_exporter
 
 struct SettingsCollectorTests {
-    private let columns = ["name", "setting", "unit", "vartype", "short_desc", "state"]
+    private let columns = ["name", "setting", "unit", "vartype", "short_desc", "state", "pending_restart"]
     private let collector = SettingsCollector()
 
     private func facts(connection: Int32 = 1) -> PostgresFacts {
@@ -35,6 +35,7 @@ struct SettingsCollectorTests {
             values == [
                 "pg_settings_work_mem_bytes": 4_194_304, "pg_settings_fsync": 1, "pg_settings_jit": 0,
                 "pg_settings_seq_page_cost": 1, "pg_settings_my_ext_limit_seconds": 3,
+                "pg_settings_pending_restart_count": 0,
             ])
     }
 
@@ -44,7 +45,20 @@ struct SettingsCollectorTests {
         #expect(collector.questions(for: facts()).first?.statement.parameters == ["monday"])
         #expect(try decode([]) == first)
         _ = try decode([["fsync", "off", nil, "bool", "Fsync.", "tuesday"]])
-        #expect(try decode([]) == ["pg_settings_fsync": 0])
+        #expect(try decode([]) == ["pg_settings_fsync": 0, "pg_settings_pending_restart_count": 0])
+    }
+
+    @Test func settingsThatWaitForARestartAreCountedWhateverTheirKind() throws {
+        let values = try decode([
+            ["shared_preload_libraries", "7", nil, "string", "Libraries.", "s", "t"],
+            ["max_connections", "100", nil, "integer", "Connections.", "s", "t"],
+            ["fsync", "on", nil, "bool", "Fsync.", "s", "f"],
+        ])
+        #expect(
+            values == [
+                "pg_settings_pending_restart_count": 2, "pg_settings_pending_restart": 1,
+                "pg_settings_max_connections": 100, "pg_settings_fsync": 1,
+            ])
     }
 
     @Test func anotherConnectionIsAskedAnew() throws {

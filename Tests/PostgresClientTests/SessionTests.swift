@@ -12,6 +12,15 @@ struct SessionTests {
         #expect(limits.withMargin.statement == 1_900)
     }
 
+    @Test func shareLeavesTimeForTheOthersUnlessAStatementAsksForMore() {
+        var options = options
+        options.statementShare = 0.5
+        let limits = SessionSettings.Limits(options, remaining: .seconds(2), count: 12)
+        #expect(limits.statement == 1_000)
+        let local = SessionSettings.local(to: Statement("SELECT 1").with(timeout: .seconds(60)), within: limits)
+        #expect(local?.parameters == ["2000"])
+    }
+
     @Test func limitsOfTheOptionsCap() {
         let limits = SessionSettings.Limits(options, remaining: .seconds(600), count: 1)
         #expect(limits.statement == 60_000)
@@ -46,6 +55,24 @@ struct SessionTests {
         #expect(!SessionSettings.all(options, limits, version: 100_000).map(\.name).contains("jit"))
         #expect(SessionSettings.connectionCheck(version: 130_000) == nil)
         #expect(SessionSettings.connectionCheck(version: 140_000) != nil)
+    }
+
+    @Test func statementOfItsOwnLimitsHasThemSetBeforeIt() throws {
+        let limits = SessionSettings.Limits(options, remaining: .seconds(2), count: 1)
+        func local(_ timeout: Duration?, _ path: Statement.SearchPath) -> (sql: String, parameters: [String?])? {
+            SessionSettings.local(to: Statement("SELECT 1", timeout: timeout, searchPath: path), within: limits)
+        }
+        #expect(local(nil, .session) == nil)
+        #expect(local(.milliseconds(300), .session)?.parameters == ["300"])
+        #expect(local(.seconds(9), .session)?.parameters == ["2000"], "never more than the run has")
+        // 0 would mean no limit.
+        #expect(local(.microseconds(1), .session)?.parameters == ["1"])
+        let path = try #require(local(nil, .server))
+        #expect(path.parameters == [])
+        #expect(path.sql.contains("'search_path', NULL, true"))
+        let both = try #require(local(.seconds(1), .server))
+        #expect(both.sql.contains("statement_timeout") && both.sql.contains("search_path"))
+        #expect(both.parameters == ["1000"])
     }
 
     @Test func cacheOfStatementsIsBounded() {

@@ -6,15 +6,15 @@ import ExporterKitSwiftMetrics
 /// What a framework does for each request: ask the factory for a counter it has given before, and add one.
 enum SwiftMetricsCases {
     static func lookUp(threads: Int, _ count: Int) -> Case.Run {
-        let (factory, dimensions) = prepared()
+        let factory = factory()
         return {
-            Timing.perOperation(threads: threads, count) { count in use(factory, dimensions, count) }
+            Timing.perOperation(threads: threads, count) { count in use(factory, dimensions(), count) }
         }
     }
 
     /// Blocks taken from the heap for one of these.
     static func allocations() -> Case.Run {
-        let (factory, dimensions) = prepared()
+        let (factory, dimensions) = (factory(), dimensions())
         let count = 10_000
         return {
             use(factory, dimensions, count)
@@ -24,12 +24,13 @@ enum SwiftMetricsCases {
         }
     }
 
-    /// Behind `any`, as `MetricsSystem` holds it; 50 series.
-    private static func prepared() -> (factory: any MetricsFactory, dimensions: [[(String, String)]]) {
-        let dimensions = (0..<50).map {
-            [("method", Workload.methods[$0 % 5]), ("code", Workload.codes[$0 / 5])]
-        }
-        return (PrometheusMetricsFactory(Registry()), dimensions)
+    /// Behind `any`, as `MetricsSystem` holds it.
+    private static func factory() -> any MetricsFactory { PrometheusMetricsFactory(Registry()) }
+
+    /// Of 50 series. Each thread makes them for itself, as a request's are: two threads that give the same array collide
+    /// on its reference count before the factory sees it.
+    private static func dimensions() -> [[(String, String)]] {
+        (0..<50).map { [("method", Workload.methods[$0 % 5]), ("code", Workload.codes[$0 / 5])] }
     }
 
     private static func use(_ factory: any MetricsFactory, _ dimensions: [[(String, String)]], _ count: Int) {

@@ -19,6 +19,13 @@ extern _Thread_local uint32_t CExporterKit_thread __attribute__((tls_model("init
 static inline uint32_t CExporterKit_thread_number(void) { return CExporterKit_thread; }
 uint32_t CExporterKit_number_thread(void);
 
+/* From now on a block of 1 MiB and more goes back to the kernel when it is freed. glibc begins so, but the first such block that
+   is freed moves its limit up to that size, and from then on each of its arenas keeps the largest bodies it ever held. */
+void CExporterKit_return_large_blocks(void);
+
+/* Asks for pages of 2 MiB where the block has room for them: they cost the kernel a fraction of as many small ones. */
+void CExporterKit_use_large_pages(void *block, size_t size);
+
 /* Begins to fetch what lies there, which need not be readable. */
 static inline void CExporterKit_prefetch(const void *address) { __builtin_prefetch(address); }
 

@@ -58,11 +58,24 @@ struct ProgramRun<Program: ExporterProgram> {
             output("ok\n")
             return 0
         }
+        if let action = exporter.actions.first(where: { flags.bool($0.key) })?.value {
+            return try await perform(action, exporter, until: .after(web.scrape.scrapeTimeout))
+        }
         if flags.bool("once") {
             output(await service.once())
             return 0
         }
         return await service.serve()
+    }
+
+    private func perform(
+        _ action: Exporter.Action, _ exporter: Exporter, until deadline: Deadline
+    ) async throws -> Int32 {
+        let text: Result<String, any Error>
+        do { text = .success(try await action(deadline)) } catch { text = .failure(error) }
+        await exporter.close?()
+        output(try text.get())
+        return 0
     }
 
     private func logger(_ flags: FlagValues) -> Logger {

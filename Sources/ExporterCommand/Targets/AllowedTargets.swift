@@ -5,7 +5,7 @@ package struct AllowedTargets: Sendable {
 
     /// - Parameter texts: none allows every server.
     package init(_ texts: [String]) {
-        patterns = [ShellPattern](texts)
+        patterns = [ShellPattern](simple: texts)
     }
 
     /// True when there is no list, so that every server may be connected to.
@@ -20,6 +20,6 @@ package struct AllowedTargets: Sendable {
 
     /// True when a pattern that is itself a path fits. A socket is never allowed by accident: neither by `*` nor without a list.
     package func allows(socket path: String) -> Bool {
-        patterns.contains { $0.text.hasPrefix("/") && $0.matches(path) }
+        patterns.contains { $0.description.hasPrefix("/") && $0.matches(path) }
     }
 }

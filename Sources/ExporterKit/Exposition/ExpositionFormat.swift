@@ -1,3 +1,5 @@
+internal import CExporterKit
+
 /// A wire format for metrics, and how it writes names that the classic data model does not know.
 public struct ExpositionFormat: Sendable, Hashable {
     /// The language of the body.
@@ -63,6 +65,7 @@ public struct ExpositionFormat: Sendable, Hashable {
             var collisions = 0
             var missing = 0
             let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+                CExporterKit_use_large_pages(buffer.baseAddress, buffer.count)
                 var writer = TextWriter(format: self, to: ByteCursor(buffer))
                 collisions = writer.write(families, as: self)
                 missing = max(0, writer.count - buffer.count)

@@ -7,7 +7,6 @@ internal import Synchronization
 /// value is the sum of all cells.
 public final class Counter: Instrument {
     private let owner = Atomic<UInt32>(ThreadNumber.nobody)
-    private let spreadMask = Atomic<UInt32>(0)
     private let whole = Atomic<UInt64>(0)
     private let fraction = Atomic<UInt64>(0)
     private let spread = Atomic<UInt>(0)
@@ -107,8 +106,7 @@ public final class Counter: Instrument {
         if owner.load(ordering: .relaxed) == thread {
             whole.store(whole.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
         } else {
-            let spread = GuestCells.Spread(
-                first: spread.load(ordering: .acquiring), mask: spreadMask.load(ordering: .relaxed))
+            let spread = GuestCells.Spread(word: spread.load(ordering: .acquiring))
             if !spread.add(amount, from: thread) { addAsGuest(amount) }
         }
     }
@@ -135,9 +133,7 @@ public final class Counter: Instrument {
 
     /// Threads add at the same time: from now on nobody writes the owner's cell, which lies beside what all must read.
     private func share(_ more: UnsafeMutablePointer<CounterMore>) {
-        let made = more.pointee.guests.widen()
-        spreadMask.store(made.mask, ordering: .relaxed)
-        spread.store(made.first, ordering: .releasing)
+        spread.store(more.pointee.guests.widen().word, ordering: .releasing)
         owner.store(ThreadNumber.everybody, ordering: .relaxed)
     }
 

@@ -66,16 +66,18 @@ struct GuestCells: ~Copyable, Sendable {
     /// Where the cells of all threads lie, for who adds without asking again.
     struct Spread {
         fileprivate static let line = 64
-        /// Address of the first cell; 0 for none.
-        let first: UInt
-        /// Number of cells less one.
-        let mask: UInt32
+        /// Address of the first cell, and in the bits that its alignment leaves free the number of cells less one: both in
+        /// one word, so that nobody ever sees the one without the other. 0 for none.
+        let word: UInt
 
         /// Adds to the cell of a thread.
+        ///
+        /// - Returns: false when there are no cells, or when the thread has no number yet: all of those would use one cell.
         @inline(__always) func add(_ amount: UInt64, from thread: UInt32) -> Bool {
-            let cell = UnsafeMutablePointer<Cell>(bitPattern: first &+ UInt(thread & mask) &* UInt(Self.line))
-            guard let cell else { return false }
-            cell.pointee.whole.wrappingAdd(amount, ordering: .relaxed)
+            guard thread != 0, word != 0 else { return false }
+            let offset = (UInt(thread) & word & UInt(Self.line - 1)) &* UInt(Self.line)
+            let cell = UnsafeMutablePointer<Cell>(bitPattern: word & ~UInt(Self.line - 1) &+ offset)
+            cell.unsafelyUnwrapped.pointee.whole.wrappingAdd(amount, ordering: .relaxed)
             return true
         }
     }
@@ -99,7 +101,7 @@ struct GuestCells: ~Copyable, Sendable {
             memory.deallocate()
         }
 
-        var address: Spread { Spread(first: UInt(bitPattern: memory), mask: mask) }
+        var address: Spread { Spread(word: UInt(bitPattern: memory) | UInt(mask)) }
 
         /// The cell of a thread.
         @inline(__always) subscript(thread: UInt32) -> UnsafeMutablePointer<Cell> {

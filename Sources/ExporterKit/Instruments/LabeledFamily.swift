@@ -22,6 +22,7 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     private let context: InstrumentContext
     private let make: @Sendable (InstrumentContext) -> I
     private let table = Mutex(SeriesTable())
+    private let unhashed = ByteHash()
 
     /// Label value of the series that counts what is beyond the limit.
     static var overflow: String { "_overflow" }
@@ -62,7 +63,7 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     }
 
     private func instrument(_ labels: LabelBytes) -> I {
-        let hash = Self.hash(labels)
+        let hash = self.hash(labels)
         return table.withLock { table in
             if let child = table.find(labels, hash: hash) { return unsafeDowncast(child, to: I.self) }
             guard limit > 0, table.count >= limit else { return added(labels, hash, to: &table) }
@@ -96,14 +97,14 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     public func remove(_ values: [String]) {
         guard let template, values.count == labelNames.count else { return }
         template.withLabels(values) { labels in
-            table.withLock { $0.remove(labels, hash: Self.hash(labels)) }
+            table.withLock { $0.remove(labels, hash: hash(labels)) }
         }
     }
 
     /// Ends the series of these labels.
     func remove(_ labels: LabelSet) {
         labels.bytes.withUnsafeBufferPointer { labels in
-            table.withLock { $0.remove(labels, hash: Self.hash(labels)) }
+            table.withLock { $0.remove(labels, hash: hash(labels)) }
         }
     }
 
@@ -127,14 +128,14 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
         let names = labelNames.isEmpty ? ["series"] : labelNames
         let labels = LabelSet(checking: names.map { ($0, Self.overflow) }) ?? .empty
         return labels.bytes.withUnsafeBufferPointer { labels in
-            let hash = Self.hash(labels)
+            let hash = self.hash(labels)
             return table.find(labels, hash: hash).map { unsafeDowncast($0, to: I.self) }
                 ?? added(labels, hash, to: &table)
         }
     }
 
-    private static func hash(_ labels: LabelBytes) -> UInt64 {
-        var hash = ByteHash()
+    private func hash(_ labels: LabelBytes) -> UInt64 {
+        var hash = unhashed
         hash.add(labels)
         return hash.value
     }

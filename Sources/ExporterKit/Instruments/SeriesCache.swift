@@ -31,6 +31,7 @@ package final class SeriesCache: @unchecked Sendable {
     private static let stride = (head + MemoryLayout<Part>.size + 127) & ~127
     private let memory: UnsafeMutableRawPointer
     private let mask: UInt32
+    private let unhashed = ByteHash()
 
     /// An empty cache.
     package init() {
@@ -58,7 +59,7 @@ package final class SeriesCache: @unchecked Sendable {
     ///   - dimensions: in the order in which the caller always gives them; another order is another entry.
     package func find(kind: UInt8, label: String, dimensions: [(String, String)]) -> AnyObject? {
         let part = part(ThreadNumber.current)
-        let hash = Self.hash(kind, label, dimensions)
+        let hash = self.hash(kind, label, dimensions)
         guard hold(part) else { return nil }
         defer { release(part) }
         return part.pointee.slots.withUnsafeBufferPointer { slots in
@@ -82,7 +83,7 @@ package final class SeriesCache: @unchecked Sendable {
         guard hold(part) else { return }
         defer { release(part) }
         if part.pointee.entries.count >= Self.most { Self.empty(part) }
-        let hash = Self.hash(kind, label, dimensions)
+        let hash = self.hash(kind, label, dimensions)
         part.pointee.entries.append(
             Entry(hash: hash, kind: kind, label: label, dimensions: dimensions, object: object))
         if part.pointee.entries.count * 2 > part.pointee.slots.count {
@@ -139,10 +140,10 @@ package final class SeriesCache: @unchecked Sendable {
 
     // MARK: - Keys
 
-    @inline(__always) private static func hash(
+    @inline(__always) private func hash(
         _ kind: UInt8, _ label: String, _ dimensions: [(String, String)]
     ) -> UInt64 {
-        var hash = ByteHash()
+        var hash = unhashed
         hash.add(label)
         for index in dimensions.indices {
             hash.add(dimensions[index].0)

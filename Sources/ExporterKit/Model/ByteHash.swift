@@ -7,7 +7,7 @@ package struct ByteHash {
     private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
     private var state: UInt64
 
-    /// A hash of nothing.
+    /// A hash of nothing. Reading the seed costs a call: who hashes often keeps one of these and copies it.
     package init() {
         state = Self.seed
     }

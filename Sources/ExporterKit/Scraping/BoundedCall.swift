@@ -79,13 +79,14 @@ final class BoundedCall<Value: Sendable>: Sendable {
 
     private func abandon() {
         state.withLock { state in
-            switch state {
+            let before = state
+            switch before {
             case .ended, .abandoned: return
-            case .awaited(let continuation): continuation.resume(returning: nil)
-            case .running: break
+            case .awaited, .running: state = .abandoned
             }
-            state = .abandoned
             late?.count.add(1, ordering: .relaxed)
+            // Counted first: who resumes may at once want to know whether to ask again.
+            if case .awaited(let continuation) = before { continuation.resume(returning: nil) }
         }
         task.withLock { $0 }?.cancel()
     }

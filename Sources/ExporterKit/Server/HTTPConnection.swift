@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// One HTTP/1 connection or one stream of HTTP/2: requests are answered one at a time, in their order; an answer is made
-/// off the event loop.
+/// off the event loop, unless it takes less time than to get there.
 ///
 /// It goes on reading while an answer is made, so that a client that hangs up is noticed and its work cancelled.
 final class HTTPConnection: ChannelInboundHandler {
@@ -135,8 +135,9 @@ final class HTTPConnection: ChannelInboundHandler {
         let service = service
         let eventLoop = context.eventLoop
         let bound = NIOLoopBound((self, context), eventLoop: eventLoop)
-        return Task {
-            let response = await service.respond(HTTPRequest(head))
+        let request = HTTPRequest(head)
+        let work = { @Sendable in
+            let response = await service.respond(request)
             // The client is gone, and the event loop may be too as soon as this answer is not owed any more.
             guard !Task.isCancelled else { return service.book.answerEnded() }
             eventLoop.execute {
@@ -146,6 +147,7 @@ final class HTTPConnection: ChannelInboundHandler {
                 connection.write(Answer(response, to: head, isLast: isLast), context)
             }
         }
+        return service.answersAtOnce(request) ? Task.immediate(operation: work) : Task(operation: work)
     }
 
     private func write(_ answer: Answer, _ context: ChannelHandlerContext) {

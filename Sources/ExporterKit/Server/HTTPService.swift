@@ -6,7 +6,9 @@ struct HTTPService: Sendable {
     let limits: ServerLimits
     let book: ConnectionBook
     let clock: TimeText
-    /// Makes an answer; off the event loop.
+    /// Whether making an answer neither waits nor takes long, so that it is made on the event loop.
+    let answersAtOnce: @Sendable (HTTPRequest) -> Bool
+    /// Makes an answer; any other off the event loop.
     let respond: @Sendable (HTTPRequest) async -> HTTPResponse
 
     /// Makes a channel of bytes speak HTTP/1; on its event loop.

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// `/metrics`: from a request to the bytes of an answer. Knows no socket, so an app with a server of its own can mount it:
 ///
 /// ```swift
@@ -50,6 +52,10 @@ public final class MetricsRoute: Sendable {
     private let dropped: LabeledFamily<Counter>
     private let refused: Counter
     private let late: Counter
+    /// Bytes of the last whole body; as many as can be before the first.
+    private let lastSize = Atomic<Int>(.max)
+    /// A body of this size, uncompressed, is made about as fast as another thread wakes up.
+    private static let small = 128 * 1024
     /// Names of its own metrics.
     private let reserved: Set<String> = [
         "exporter_dropped_series_total", "exporter_refused_scrapes_total", "exporter_late_sources_total",
@@ -115,6 +121,7 @@ public final class MetricsRoute: Sendable {
         let key = Key(
             filter: filter, names: Set(request.parameters("name[]")),
             format: .negotiated(accept: request.header("Accept")), gzip: request.acceptsGzip)
+        if answersAtOnce(request) { return await scrape(key, until: deadline) }
         do throws(SingleFlight<Key, HTTPResponse>.Full) {
             return try await flights.run(key, until: deadline) {
                 await self.scrape(key, until: deadline)
@@ -125,6 +132,13 @@ public final class MetricsRoute: Sendable {
         }
     }
 
+    /// True when an answer only reads memory and is small: then it is made where it is asked for, without a task that others
+    /// could join.
+    func answersAtOnce(_ request: HTTPRequest) -> Bool {
+        lastSize.load(ordering: .relaxed) <= Self.small && !request.acceptsGzip
+            && sources.allSatisfy(\.source.answersAtOnce)
+    }
+
     /// Collects once and encodes, without HTTP.
     public func render(_ format: ExpositionFormat, until deadline: Deadline) async -> [UInt8] {
         format.encode(await families(ScrapeRequest(deadline: deadline), names: []))
@@ -133,6 +147,7 @@ public final class MetricsRoute: Sendable {
     private func scrape(_ key: Key, until deadline: Deadline) async -> HTTPResponse {
         let families = await families(ScrapeRequest(filter: key.filter, deadline: deadline), names: key.names)
         let (body, collisions) = key.format.exposition(of: families)
+        if key.names.isEmpty, key.filter == .all { lastSize.store(body.count, ordering: .relaxed) }
         if collisions > 0 { dropped(FamilyMerge.Drop.nameCollision.rawValue).increment(by: Double(collisions)) }
         var headers = [("Content-Type", key.format.contentType), ("Vary", "Accept, Accept-Encoding")]
         guard key.gzip, let compressed = Gzip.compress(body) else {

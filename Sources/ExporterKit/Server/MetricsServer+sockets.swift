@@ -86,13 +86,22 @@ extension MetricsServer {
         channel.closeFuture.assumeIsolated().whenComplete { _ in clock.stop() }
         let bound = NIOLoopBound(clock, eventLoop: channel.eventLoop)
         let service = HTTPService(
-            limits: configuration.limits, book: book, clock: wallClock, respond: { [self] in await respond(to: $0) })
+            limits: configuration.limits, book: book, clock: wallClock,
+            answersAtOnce: { [self] in answersAtOnce($0) }, respond: { [self] in await respond(to: $0) })
         try configuration.security.prepare(channel) { channel, carried in
             switch carried {
             case .http1: try service.serveHTTP1(on: channel, clock: bound.value)
             case .messages: try service.serveMessages(on: channel, of: bound.value)
             }
         }
+    }
+}
+
+extension MetricsServer {
+    /// True when the answer takes no longer than handing the request to another thread would.
+    private func answersAtOnce(_ request: HTTPRequest) -> Bool {
+        configuration.security.admitsAll && request.path == configuration.telemetryPath
+            && metrics.answersAtOnce(request)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import CExporterKit
 public import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -45,11 +46,12 @@ public final class MetricsServer: Sendable {
             collectors: { metrics.collectors })
     }
 
-    /// Opens every socket.
+    /// Opens every socket. Large blocks of memory, as bodies are, go back to the kernel from now on, whoever frees them.
     ///
     /// - Returns: the bound addresses, with the port the system chose where 0 was asked for.
     /// - Throws: the first address that cannot be had; none is left open then.
     public func start() async throws(ListenError) -> [ListenAddress] {
+        CExporterKit_return_large_blocks()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         state.withLock { $0.group = group }
         var bound: [ListenAddress] = []

@@ -34,13 +34,16 @@ public struct ServerSecurity: Sendable {
     public let prepare: Preparation
     /// Asked before every route, off the event loop.
     public let admit: @Sendable (HTTPRequest) async -> Admission
+    /// True when nobody is ever refused.
+    let admitsAll: Bool
 
     /// A security from its parts.
     public init(
         prepare: @escaping Preparation = { channel, serve in try serve(channel, .http1) },
-        admit: @escaping @Sendable (HTTPRequest) async -> Admission = { _ in .admitted(headers: []) }
+        admit: (@Sendable (HTTPRequest) async -> Admission)? = nil
     ) {
         self.prepare = prepare
-        self.admit = admit
+        self.admit = admit ?? { _ in .admitted(headers: []) }
+        self.admitsAll = admit == nil
     }
 }

@@ -44,9 +44,15 @@ struct PGConnection: ~Copyable {
         }
     }
 
-    /// From now on nothing blocks and statements may be sent before earlier ones are answered.
-    func enterPipeline() -> Bool {
-        PQsetnonblocking(raw, 1) == 0 && PQenterPipelineMode(raw) == 1
+    /// From now on nothing blocks, and in a pipeline statements may be sent before earlier ones are answered.
+    func becomeReady(_ mode: PostgresOptions.ProtocolMode) -> Bool {
+        PQsetnonblocking(raw, 1) == 0 && (mode == .simple || PQenterPipelineMode(raw) == 1)
+    }
+
+    /// Unix time at which the server's certificate expires; `nil` without TLS.
+    var certificateExpiry: Int64? {
+        guard PQsslInUse(raw) == 1, let session = PQsslStruct(raw, "OpenSSL") else { return nil }
+        return PeerCertificate.expiry(ofSession: session)
     }
 
     /// What the server has told about itself and the session.
@@ -85,6 +91,9 @@ struct PGConnection: ~Copyable {
     func send(_ sql: String, _ parameters: [String?]) -> Bool {
         CStrings.with(parameters) { PQsendQueryParams(raw, sql, Int32(parameters.count), nil, $0, nil, nil, 0) } == 1
     }
+
+    /// As text, by the simple protocol; not in a pipeline.
+    func sendText(_ sql: String) -> Bool { PQsendQuery(raw, sql) == 1 }
 
     func sendSync() -> Bool { PQpipelineSync(raw) == 1 }
 

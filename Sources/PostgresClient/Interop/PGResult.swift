@@ -69,7 +69,8 @@ struct PGResult: ~Copyable {
         }
         let columns = (0..<columnCount).map { PQfname(raw, $0).map { String(cString: $0) } ?? "" }
         return ResultTable(
-            columns: columns, rowCount: Int(rowCount), bytes: bytes(of: cells, Int(columnCount), total), cells: cells)
+            columns: columns, types: (0..<columnCount).map { PQftype(raw, $0) }, rowCount: Int(rowCount),
+            bytes: bytes(of: cells, Int(columnCount), total), cells: cells)
     }
 
     private func bytes(of cells: [ResultTable.Cell], _ columnCount: Int, _ total: Int) -> [UInt8] {

@@ -12,6 +12,9 @@ final class ConnectionLoop {
     private var link: Link?
     private var isSocketReady = false
     private var connectTime = Limit.connect
+    private var beganConnecting = ContinuousClock.now
+    /// A login was refused and another password is being tried.
+    private var isSecondLogin = false
 
     /// How long a connection may stay without use to anybody.
     enum Limit {
@@ -80,6 +83,8 @@ final class ConnectionLoop {
     private func open() -> Bool {
         let target: String
         let conninfo: String
+        let password: String?
+        beganConnecting = .now
         do throws(PostgresError) {
             conninfo = try options.conninfo()
             let named = try PostgresTarget(conninfo: conninfo)
@@ -89,30 +94,34 @@ final class ConnectionLoop {
             return failWaiting(error)
         }
         mailbox.target = target
-        guard let connection = PGConnection(starting: parameters(conninfo)) else {
+        do throws(PostgresError) { password = try options.password?.current() } catch {
+            return failWaiting(PostgresError(error.kind, "connect to \(target): \(error.message)"))
+        }
+        guard let connection = PGConnection(starting: parameters(conninfo, password)) else {
             return failWaiting(PostgresError(.connection, "connect to \(target): out of memory"))
         }
         guard !connection.isBroken else {
             return failWaiting(.connecting(to: target, connection.errorText))
         }
-        link = Link(connection, to: target, until: .now + connectTime)
+        link = Link(connection, to: target, until: .now + connectTime, mode: options.protocolMode)
         return false
     }
 
     /// What stands before `dbname` is a default, what stands behind it cannot be overridden by the connection string.
-    private func parameters(_ conninfo: String) -> [(keyword: String, value: String)] {
+    private func parameters(_ conninfo: String, _ password: String?) -> [(keyword: String, value: String)] {
         [
             // A peer that vanished is noticed within half a minute.
             ("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "30000"), ("fallback_application_name", options.applicationName),
             // Only the first `dbname` may be a connection string; a second one is a name.
             ("dbname", conninfo), ("client_encoding", "UTF8"),
-        ] + (options.database.map { [("dbname", $0)] } ?? [])
+        ] + (options.database.map { [("dbname", $0)] } ?? []) + (password.map { [("password", $0)] } ?? [])
     }
 
     private func goOnConnecting(_ link: Link) -> Bool {
         if let limit = link.limit, ContinuousClock.now >= limit {
             connectTime = min(connectTime * 2, Limit.connectMaximum)
+            options.meter?.failed()
             self.link = nil
             return true
         }
@@ -121,12 +130,15 @@ final class ConnectionLoop {
         switch link.connection.continueConnecting() {
         case .reading: link.phase = .connecting(reading: true)
         case .writing: link.phase = .connecting(reading: false)
-        case .failed: return failWaiting(.connecting(to: link.target, link.connection.errorText))
+        case .failed: return refused(.connecting(to: link.target, link.connection.errorText))
         case .done:
-            guard link.connection.enterPipeline() else {
+            guard link.connection.becomeReady(options.protocolMode) else {
                 return failWaiting(PostgresError(.protocol, "connect to \(link.target): \(link.connection.errorText)"))
             }
+            options.meter?.opened(
+                after: beganConnecting.duration(to: .now), certificateExpiry: link.connection.certificateExpiry)
             connectTime = Limit.connect
+            isSecondLogin = false
             link.limit = nil
             link.phase = .ready
             return true
@@ -134,9 +146,21 @@ final class ConnectionLoop {
         return false
     }
 
+    /// A password that was remembered may have been replaced meanwhile: the new one has one try at once.
+    private func refused(_ error: PostgresError) -> Bool {
+        guard error.kind == .authentication, !isSecondLogin, options.password?.refused() == true else {
+            return failWaiting(error)
+        }
+        isSecondLogin = true
+        link = nil
+        return true
+    }
+
     /// All that wait now hear why there is no connection; whoever comes later causes a new attempt.
     private func failWaiting(_ error: PostgresError) -> Bool {
         link = nil
+        isSecondLogin = false
+        options.meter?.failed()
         for attempt in waiting { attempt.job.end(error) }
         waiting = []
         return false

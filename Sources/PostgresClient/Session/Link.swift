@@ -24,10 +24,17 @@ final class Link {
             case question
         }
         let purpose: Purpose
-        let sql: String
-        /// Name under which the statement is prepared in this unit, until the server has done so.
-        var preparing: String?
+        /// What sets the statement's own limits, until it is answered.
+        var prelude: Part?
+        var statement: Part
         var answer: Result<ResultTable, PostgresError>?
+    }
+
+    /// One statement as it was sent.
+    struct Part {
+        let sql: String
+        /// Name under which it is prepared in its unit, until the server has done so.
+        var preparing: String?
     }
 
     let connection: PGConnection
@@ -46,10 +53,17 @@ final class Link {
     private var limits: SessionSettings.Limits?
     private var isConfigured = false
 
-    init(_ connection: consuming PGConnection, to target: String, until limit: ContinuousClock.Instant) {
+    /// Whether an answer ends with a synchronisation point (a pipeline), or with nothing more of it.
+    private let mode: PostgresOptions.ProtocolMode
+
+    init(
+        _ connection: consuming PGConnection, to target: String, until limit: ContinuousClock.Instant,
+        mode: PostgresOptions.ProtocolMode = .pipeline
+    ) {
         self.connection = connection
         self.target = target
         self.limit = limit
+        self.mode = mode
     }
 
     // MARK: - Sending
@@ -60,6 +74,10 @@ final class Link {
     func send(_ job: Job, _ options: PostgresOptions) -> Bool {
         units = []
         answered = 0
+        guard mode == .pipeline else {
+            units = job.statements.map { Unit(purpose: .question, statement: Part(sql: $0.sql)) }
+            return sendNext()
+        }
         let left = ContinuousClock.now.duration(to: job.deadline)
         let limits = SessionSettings.Limits(options, remaining: left, count: job.statements.count)
         var isSent = configure(limits, options)
@@ -67,7 +85,9 @@ final class Link {
             isSent = isSent && send(Statement("DEALLOCATE ALL", prepared: false), for: .housekeeping)
             cache.removeAll()
         }
-        for statement in job.statements where isSent { isSent = send(statement, for: .question) }
+        for statement in job.statements where isSent {
+            isSent = send(statement, for: .question, after: SessionSettings.local(to: statement, within: limits))
+        }
         return isSent
     }
 
@@ -84,27 +104,41 @@ final class Link {
         return send(check, for: .housekeeping)
     }
 
-    private func send(_ statement: Statement, for purpose: Unit.Purpose) -> Bool {
-        var unit = Unit(purpose: purpose, sql: statement.sql)
-        let isSent: Bool
-        if !statement.prepared {
-            isSent = connection.send(statement.sql, statement.parameters)
-        } else if let name = cache.name(of: statement.sql) {
-            isSent = connection.sendPrepared(name, statement.parameters)
-        } else if !isInFlight(statement.sql), let name = cache.makeName() {
-            unit.preparing = name
-            isSent =
-                connection.sendPrepare(name, statement.sql) && connection.sendPrepared(name, statement.parameters)
-        } else {
-            // Twice in one run before it is known to be sound: each gets its own error.
-            isSent = connection.send(statement.sql, statement.parameters)
+    private func send(
+        _ statement: Statement, for purpose: Unit.Purpose, after settings: (sql: String, parameters: [String?])? = nil
+    ) -> Bool {
+        var prelude: Part?
+        if let settings {
+            prelude = send(settings.sql, settings.parameters, prepared: true)
+            guard prelude != nil else { return false }
         }
-        units.append(unit)
-        return isSent && connection.sendSync()
+        guard let part = send(statement.sql, statement.parameters, prepared: statement.prepared) else { return false }
+        units.append(Unit(purpose: purpose, prelude: prelude, statement: part))
+        return connection.sendSync()
+    }
+
+    private func send(_ sql: String, _ parameters: [String?], prepared: Bool) -> Part? {
+        if prepared, let name = cache.name(of: sql) {
+            return connection.sendPrepared(name, parameters) ? Part(sql: sql) : nil
+        }
+        // Twice in one run before it is known to be sound: each gets its own error.
+        guard prepared, !isInFlight(sql), let name = cache.makeName() else {
+            return connection.send(sql, parameters) ? Part(sql: sql) : nil
+        }
+        guard connection.sendPrepare(name, sql), connection.sendPrepared(name, parameters) else { return nil }
+        return Part(sql: sql, preparing: name)
     }
 
     private func isInFlight(_ sql: String) -> Bool {
-        units.contains { $0.preparing != nil && $0.sql == sql }
+        units.contains { unit in
+            (unit.statement.preparing != nil && unit.statement.sql == sql)
+                || (unit.prelude?.preparing != nil && unit.prelude?.sql == sql)
+        }
+    }
+
+    /// Without a pipeline each statement waits for the answer before it.
+    private func sendNext() -> Bool {
+        answered == units.count || connection.sendText(units[answered].statement.sql)
     }
 
     // MARK: - Receiving
@@ -124,7 +158,11 @@ final class Link {
         // libpq gives one `nil` after each statement; more of them mean that it knows of no further answer.
         while answered < units.count, silences < 3, !connection.isBusy {
             guard let result = connection.nextResult() else {
-                silences += 1
+                if mode == .simple, !connection.isBroken {
+                    guard endAnswer(for: job) else { return .broken(breakage()) }
+                } else {
+                    silences += 1
+                }
                 continue
             }
             silences = 0
@@ -134,6 +172,18 @@ final class Link {
         return isAlive && !connection.isBroken && silences < 3 ? .pending : .broken(breakage())
     }
 
+    /// An answer outside of a pipeline is complete. Statements that nobody waits for any more are not sent.
+    ///
+    /// - Returns: false when the connection is broken.
+    private func endAnswer(for job: Job?) -> Bool {
+        answered += 1
+        _ = conclude(units[answered - 1], for: job)
+        if job == nil { units.removeSubrange(answered...) }
+        guard sendNext() else { return false }
+        wantsToWrite = connection.flush() == true
+        return true
+    }
+
     /// - Returns: why the connection cannot be used further.
     private func take(_ result: consuming PGResult, for job: Job?) -> PostgresError? {
         switch result.status {
@@ -141,14 +191,18 @@ final class Link {
             answered += 1
             return conclude(units[answered - 1], for: job)
         case .skipped: break
+        case .rows where units[answered].prelude != nil: units[answered].prelude = nil
         case .rows:
             units[answered].answer =
                 result.table().map { .success($0) }
                 ?? .failure(PostgresError(.protocol, "ask \(target): the answer is larger than 4 GB; ask for less"))
         case .done:
-            if let name = units[answered].preparing {
-                cache.insert(units[answered].sql, as: name)
-                units[answered].preparing = nil
+            if let prelude = units[answered].prelude, let name = prelude.preparing {
+                cache.insert(prelude.sql, as: name)
+                units[answered].prelude?.preparing = nil
+            } else if let name = units[answered].statement.preparing {
+                cache.insert(units[answered].statement.sql, as: name)
+                units[answered].statement.preparing = nil
             } else if units[answered].answer == nil {
                 units[answered].answer = .success(ResultTable(columns: [], rows: []))
             }
@@ -175,7 +229,8 @@ final class Link {
         case (.limits(let limits), .success): self.limits = limits
         case (.question, _):
             if case .failure(let error) = answer, error.sqlState == "26000" || error.sqlState == "0A000" {
-                cache.forget(unit.sql)
+                cache.forget(unit.statement.sql)
+                if let prelude = unit.prelude { cache.forget(prelude.sql) }
             }
             job?.answered(answer)
         default: break

@@ -34,28 +34,51 @@ enum SessionSettings {
             "SELECT pg_catalog.set_config('client_connection_check_interval', '2s', false)", prepared: false)
     }
 
+    /// What one statement has otherwise than its session; `nil` when nothing.
+    ///
+    /// The settings are local to the transaction that the statement and this one share, so that the server undoes them
+    /// itself, whatever becomes of the statement.
+    static func local(to statement: Statement, within limits: Limits) -> (sql: String, parameters: [String?])? {
+        // NULL is the value that the user, the database or the server's configuration gives.
+        let path = "pg_catalog.set_config('search_path', NULL, true)"
+        let timeout = "pg_catalog.set_config('statement_timeout', $1, true)"
+        let milliseconds = statement.timeout.map { String(max(1, min($0.milliseconds, limits.longest))) }
+        return switch (milliseconds, statement.searchPath) {
+        case (nil, .session): nil
+        case (nil, .server): ("SELECT \(path)", [])
+        case (let limit?, .session): ("SELECT \(timeout)", [limit])
+        case (let limit?, .server): ("SELECT \(timeout), \(path)", [limit])
+        }
+    }
+
     /// Time limits that the server keeps for one run, in milliseconds.
     struct Limits: Equatable {
+        /// For every statement that has no limit of its own.
         var statement: Int64
+        /// The most that a statement's own limit may be.
+        var longest: Int64
         var lock: Int64
 
         /// - Parameter count: number of statements of the run. Each may wait for a lock for its even share of the time,
         ///   so that even with all of them locked the run ends in time.
         init(_ options: PostgresOptions, remaining: Duration, count: Int) {
             let left = max(1, remaining.milliseconds)
-            statement = min(options.statementTimeout?.milliseconds ?? left, left)
+            longest = min(options.statementTimeout?.milliseconds ?? left, left)
+            statement = max(1, Int64(Double(longest) * options.statementShare))
             lock = min(options.lockTimeout?.milliseconds ?? left, max(5, left / Int64(count + 1)))
         }
 
-        private init(statement: Int64, lock: Int64) {
+        private init(statement: Int64, longest: Int64, lock: Int64) {
             self.statement = statement
+            self.longest = longest
             self.lock = lock
         }
 
         /// A little less than allowed, so that the next run, with a deadline a few milliseconds shorter, need not set
         /// it.
         var withMargin: Limits {
-            Limits(statement: max(1, statement * 19 / 20), lock: max(1, lock * 19 / 20))
+            Limits(
+                statement: max(1, statement * 19 / 20), longest: longest, lock: max(1, lock * 19 / 20))
         }
 
         /// Whether limits in force serve a run with these: not longer, and not much shorter.

@@ -11,11 +11,16 @@ final class SettingsCollector: QueryCollector {
     typealias Session = PostgresSession
 
     let descriptor = CollectorDescriptor("settings", "Settings of the server that are a number or on/off.")
-    let metrics = [
+    let metrics: [MetricDescriptor] = [
         MetricDescriptor("pg_settings_<name>", "Setting without a unit; 1 and 0 for on and off.", kind: .gauge),
         MetricDescriptor("pg_settings_<name>_seconds", "Setting that is a time.", kind: .gauge, unit: "seconds"),
         MetricDescriptor("pg_settings_<name>_bytes", "Setting that is a size.", kind: .gauge, unit: "bytes"),
+        pendingCount, pending,
     ]
+    private static let pendingCount = MetricDescriptor(
+        "pg_settings_pending_restart_count", "Settings that were changed and wait for a restart.", kind: .gauge)
+    private static let pending = MetricDescriptor(
+        "pg_settings_pending_restart", "1 for a setting that was changed and waits for a restart.", kind: .gauge)
     private let known = Mutex<Known?>(nil)
 
     /// The settings as of one state of one connection.
@@ -26,11 +31,12 @@ final class SettingsCollector: QueryCollector {
     }
 
     /// A session has its own values of what this program sets on it (timeouts, read-only): of those the server's are
-    /// shown.
+    /// shown. On a standby every transaction is read-only.
     private static let sql = """
-        SELECT name, CASE WHEN source = 'session' OR name = 'transaction_read_only' THEN reset_val ELSE setting END, \
-        unit, vartype, short_desc, \(state) FROM pg_settings \
-        WHERE vartype IN ('bool', 'integer', 'real') AND \(state) IS DISTINCT FROM $1
+        SELECT name, CASE WHEN name = 'transaction_read_only' AND pg_is_in_recovery() THEN 'on' \
+        WHEN source = 'session' OR name = 'transaction_read_only' THEN reset_val ELSE setting END, \
+        unit, vartype, short_desc, \(state), pending_restart FROM pg_settings \
+        WHERE (pending_restart OR vartype IN ('bool', 'integer', 'real')) AND \(state) IS DISTINCT FROM $1
         """
     /// As a subquery it is worked out before anything else, so that the settings need not even be listed to see that
     /// they are unchanged. A promotion changes `in_hot_standby` without a reload.
@@ -56,7 +62,7 @@ final class SettingsCollector: QueryCollector {
         if answer.rowCount == 0 {
             families = known.withLock { $0?.families } ?? []
         } else {
-            families = (0..<answer.rowCount).compactMap { Self.family(answer, $0) }
+            families = (0..<answer.rowCount).compactMap { Self.family(answer, $0) } + Self.pending(answer)
             let state = answer.text(0, 5) ?? ""
             known.withLock { $0 = Known(connection: server.server.backendPID, state: state, families: families) }
         }
@@ -65,14 +71,22 @@ final class SettingsCollector: QueryCollector {
         }
     }
 
+    private static func pending(_ answer: ResultTable) -> [MetricFamily] {
+        let names = (0..<answer.rowCount).filter { answer.boolean($0, 6) == true }.compactMap { answer.text($0, 0) }
+        return [
+            MetricFamily(pendingCount, [Sample(Double(names.count))]),
+            MetricFamily(pending, names.map { Sample(1, ["name": $0]) }),
+        ]
+    }
+
     private static func family(_ answer: ResultTable, _ row: Int) -> MetricFamily? {
-        guard let name = answer.text(row, 0), let text = answer.text(row, 1), !skipped.contains(name) else {
-            return nil
-        }
+        guard let name = answer.text(row, 0), let text = answer.text(row, 1), !skipped.contains(name),
+            let type = answer.text(row, 3), ["bool", "integer", "real"].contains(type)
+        else { return nil }
         let metric = "pg_settings_" + String(name.map { $0 == "." || $0 == "-" ? "_" : $0 })
         let description = answer.text(row, 4) ?? ""
         let help = "\(description.hasSuffix(".") ? String(description.dropLast()) : description) (setting \(name))."
-        guard answer.text(row, 3) != "bool" else {
+        guard type != "bool" else {
             return MetricFamily(MetricDescriptor(metric, help, kind: .gauge), [Sample(text == "on" ? 1 : 0)])
         }
         guard let number = SettingUnit.convert(text, unit: answer.text(row, 2) ?? "") else { return nil }

@@ -8,7 +8,10 @@ extension TableCollector {
         tables: [
             SQLTable(
                 prefix: "pg_stat_database", from: "pg_stat_database WHERE datname IS NOT NULL",
-                labels: [.column("datid"), .column("datname")], rows: statDatabaseRows)
+                labels: [.column("datid"), .column("datname")], rows: statDatabaseRows + sessionRows),
+            SQLTable(
+                prefix: "pg_stat_database", from: "pg_stat_database",
+                labels: [.column("datid"), .column("datname")], rows: checksumRows),
         ])
 
     private static let statDatabaseRows: [MetricRow] = [
@@ -35,5 +38,35 @@ extension TableCollector {
         .counter(
             "active_time", as: "active_time_seconds_total", "Time that sessions spent executing statements.",
             in: .milliseconds, since: .v14),
+    ]
+
+    private static let sessionRows: [MetricRow] = [
+        .counter(
+            "session_time", as: "session_time_seconds_total", "Time that sessions were connected.", in: .milliseconds,
+            since: .v14),
+        .counter(
+            "idle_in_transaction_time", as: "idle_in_transaction_time_seconds_total",
+            "Time that sessions were idle inside of a transaction.", in: .milliseconds, since: .v14),
+        .counter("sessions", as: "sessions_total", "Sessions begun.", since: .v14),
+        .counter(
+            "sessions_abandoned", as: "sessions_abandoned_total", "Sessions whose client was lost.", since: .v14),
+        .counter("sessions_fatal", as: "sessions_fatal_total", "Sessions ended by a fatal error.", since: .v14),
+        .counter("sessions_killed", as: "sessions_killed_total", "Sessions ended by an operator.", since: .v14),
+        .counter(
+            "parallel_workers_to_launch", as: "parallel_workers_to_launch_total", "Parallel workers that plans wanted.",
+            since: .v18),
+        .counter(
+            "parallel_workers_launched", as: "parallel_workers_launched_total", "Parallel workers that were started.",
+            since: .v18),
+    ]
+
+    /// Absent without data checksums. What all databases share has a row too, without a name.
+    private static let checksumRows: [MetricRow] = [
+        .counter(
+            "checksum_failures", as: "checksum_failures_total",
+            "Pages read with a wrong checksum: data is damaged. Absent without data checksums."),
+        .gauge(
+            "extract(epoch FROM checksum_last_failure)", as: "checksum_last_failure_timestamp_seconds",
+            "Unix time of the last page with a wrong checksum; absent when there was none."),
     ]
 }

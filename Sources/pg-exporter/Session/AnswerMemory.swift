@@ -24,7 +24,10 @@ struct AnswerMemory {
     {
         guard !entries.isEmpty, let entry = entries[question.statement] else { return nil }
         entries[question.statement]?.lastUse = now
-        return now < entry.keptUntil ? entry.kept : nil
+        guard now < entry.keptUntil else { return nil }
+        // The same statement may be asked by two who differ in how fresh they want it.
+        if case .success? = entry.kept, question.freshFor == nil { return nil }
+        return entry.kept
     }
 
     /// How long the question took last, zero for one that is quick or new.
@@ -32,7 +35,7 @@ struct AnswerMemory {
         entries.isEmpty ? .zero : entries[question.statement]?.duration ?? .zero
     }
 
-    /// Takes an answer. One that did not come in time keeps the answer before it from being lost.
+    /// Takes an answer. A failure replaces the answer before it: what is old is not served as new.
     mutating func note(
         _ result: Result<ResultTable, CollectorError>, took duration: Duration, to question: Question,
         at now: ContinuousClock.Instant
@@ -42,6 +45,11 @@ struct AnswerMemory {
             case .success: question.freshFor
             case .failure(let error): error.isLasting ? Self.refusalKept : nil
             }
+        // Not reached at all: nothing is learned of it.
+        if case .failure(let error) = result, error.reason == .timeout || error.reason == .cancelled, duration == .zero
+        {
+            return
+        }
         let isSlow = duration >= Self.slow
         guard keeping != nil || isSlow || entries[question.statement] != nil else { return }
         var entry = entries[question.statement] ?? Entry()

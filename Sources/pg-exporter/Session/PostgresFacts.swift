@@ -20,9 +20,14 @@ struct PostgresFacts: Sendable {
     var extensions: [String: Extension] = [:]
     /// Databases that take connections and that this user may open, templates apart, oldest first.
     var databases: [String] = []
+    /// The custom queries in force when the scrape began; `nil` without any.
+    var queries: CustomQueries?
 
     /// `15.18`
     var version: ServerVersion { ServerVersion(server.major, server.minor) }
+
+    /// `host:port` as given: what the label `server` shows.
+    var serverName: String { "\(server.host):\(server.port)" }
 
     /// Name of a relation or function of an extension with its schema before it; `nil` when the connected database does
     /// not have the extension.

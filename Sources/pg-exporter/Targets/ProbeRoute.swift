@@ -20,7 +20,7 @@ final class ProbeRoute: Sendable {
 
     private let book: TargetBook<Key>
     private let allowed: AllowedTargets
-    private let makeTarget: @Sendable (_ conninfo: @escaping Conninfo, _ name: String) -> ScrapedTarget
+    private let makeTarget: @Sendable (_ conninfo: @escaping Conninfo, _ target: PostgresTarget) -> ScrapedTarget
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -30,10 +30,10 @@ final class ProbeRoute: Sendable {
     /// - Parameters:
     ///   - allowed: servers that may be asked, whatever the file says.
     ///   - limit: most servers that connections are kept to.
-    ///   - makeTarget: what scrapes a server; given its connection string and its name without credentials.
+    ///   - makeTarget: what scrapes a server; given its connection string and where that leads.
     init(
         _ configuration: ExporterConfiguration, allowed: AllowedTargets, limit: Int, logger: Logger,
-        makeTarget: @escaping @Sendable (_ conninfo: @escaping Conninfo, _ name: String) -> ScrapedTarget
+        makeTarget: @escaping @Sendable (_ conninfo: @escaping Conninfo, _ target: PostgresTarget) -> ScrapedTarget
     ) {
         self.book = TargetBook(limit: limit)
         self.allowed = allowed
@@ -88,7 +88,7 @@ final class ProbeRoute: Sendable {
         let answer = await book.use(
             key,
             make: {
-                makeTarget({ () throws(PostgresError) in try module.connection(to: connection).text }, "\(target)")
+                makeTarget({ () throws(PostgresError) in try module.connection(to: connection).text }, target)
             },
             { await $0.respond(to: request) })
         return answer ?? .text(503, "too many targets are being probed; allow more with --probe.max-targets")

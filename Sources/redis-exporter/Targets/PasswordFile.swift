@@ -19,7 +19,7 @@ struct PasswordFile: Sendable {
     ///   - user: goes before the host.
     /// - Returns: `nil` when the file has no such address.
     func password(for address: ServerAddress, user: String?) -> String? {
-        let names = [address.scheme, address.scheme.replacing("valkey", with: "redis")]
+        let names = [address.scheme, address.usesTLS ? "rediss" : "redis"]
         let login = user.map { "\($0)@" } ?? ""
         return names.lazy.compactMap { passwords["\($0)://\(login)\(address.place)"] }.first { !$0.isEmpty }
     }

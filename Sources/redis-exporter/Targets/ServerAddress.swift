@@ -51,7 +51,8 @@ struct ServerAddress: Sendable, Hashable {
     }
 
     private static func split(_ text: String) -> (scheme: String, rest: Substring) {
-        guard let mark = text.firstRange(of: "://") else { return ("redis", text[...]) }
-        return (text[..<mark.lowerBound].lowercased(), text[mark.upperBound...])
+        let scheme = text.prefix { $0 != ":" }
+        let rest = text[scheme.endIndex...]
+        return rest.hasPrefix("://") ? (scheme.lowercased(), rest.dropFirst(3)) : ("redis", text[...])
     }
 }
