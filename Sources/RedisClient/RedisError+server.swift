@@ -18,6 +18,7 @@ extension RedisError {
         switch kind {
         case .authentication: message += "; give the exporter a user and password that the server accepts"
         case .permission: message += "; allow the command to the user with ACL SETUSER, or leave out what needs it"
+        case .connection: message += "; raise maxclients of the server, or let fewer clients connect"
         default: break
         }
         self.init(kind, message)

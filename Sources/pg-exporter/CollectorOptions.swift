@@ -34,10 +34,3 @@ struct CollectorOptions: Sendable {
         activityLabels = try ActivityLabel.chosen(flags)
     }
 }
-
-extension FlagValues {
-    /// The words of a flag that takes a list, split at commas; white space around them does not count.
-    func list(_ name: String) -> [String] {
-        string(name).split(separator: ",").map { DataSourcePieces.trimmed($0) }.filter { !$0.isEmpty }
-    }
-}

@@ -46,7 +46,7 @@ struct PgExporter: ExporterProgram {
             limit: flags.int("probe.max-targets"), logger: context.logger
         ) { conninfo, target in
             let server = factory.server(conninfo, target)
-            return TargetBook.Target(
+            return ScrapedTarget(
                 route: MetricsRoute(sources: [server.source], options: factory.scrape), close: server.close)
         }
         let sources: [any MetricSource] = servers.isEmpty ? [NoServer()] : servers.map(\.source)

@@ -51,6 +51,8 @@ public struct Exporter: Sendable {
     public let targets: [String]
     /// Paths of its own besides the metrics and the page.
     public let routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse]
+    /// Paths, of `routes` or `/-/reload`, that take every method.
+    let anyMethod: Set<String>
     /// Does one thing, by the deadline.
     ///
     /// - Returns: what to print.
@@ -65,6 +67,7 @@ public struct Exporter: Sendable {
     /// An exporter from its parts.
     ///
     /// - Parameters:
+    ///   - anyMethod: paths, of `routes` or `/-/reload`, that take every method and not only the fitting ones.
     ///   - actions: for flags that make the program do one thing, print and exit.
     ///   - reload: reads the files of the configuration again, on SIGHUP and on POST to `/-/reload`. Takes all of it or
     ///     throws and leaves everything as it was.
@@ -73,14 +76,16 @@ public struct Exporter: Sendable {
     ///   - close: releases connections after the last scrape; has about a second.
     public init(
         sources: [any MetricSource], targets: [String] = [],
-        routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:], actions: [String: Action] = [:],
-        reload: (@Sendable () throws -> Void)? = nil, background: (@Sendable () async -> Void)? = nil,
+        routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:], anyMethod: Set<String> = [],
+        actions: [String: Action] = [:], reload: (@Sendable () throws -> Void)? = nil,
+        background: (@Sendable () async -> Void)? = nil,
         refresh: (@Sendable (Deadline) async -> Void)? = nil,
         close: (@Sendable () async -> Void)? = nil
     ) {
         self.sources = sources
         self.targets = targets
         self.routes = routes
+        self.anyMethod = anyMethod
         self.actions = actions
         self.reload = reload
         self.background = background

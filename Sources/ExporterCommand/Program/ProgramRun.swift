@@ -45,7 +45,7 @@ struct ProgramRun<Program: ExporterProgram> {
             output(listing.text(as: flags.string("list-metrics")))
             return 0
         }
-        let web = try WebSettings(flags)
+        let web = try WebSettings(flags, try Program.webOverrides(flags))
         let logger = logger(flags)
         let context = ProgramContext(
             logger: logger, enabledCollectors: Program.enabledCollectors(flags), environment: environment,
@@ -103,7 +103,7 @@ struct WebSettings: Sendable {
     let configuration: WebConfiguration?
 
     /// - Throws: `UsageError` for a flag, `ConfigurationError` for what the file of the web configuration says.
-    init(_ flags: FlagValues) throws {
+    init(_ flags: FlagValues, _ overrides: WebOverrides) throws {
         var addresses: [ListenAddress] = []
         for text in flags.strings("web.listen-address") {
             guard let address = ListenAddress(text) else {
@@ -126,6 +126,7 @@ struct WebSettings: Sendable {
             scrapeTimeout: flags.duration("web.scrape-timeout"), timeoutOffset: flags.duration("web.timeout-offset"),
             maxRequests: flags.int("web.max-requests"))
         let file = flags.string("web.config.file")
-        configuration = file.isEmpty ? nil : try WebConfiguration(file: file)
+        configuration =
+            file.isEmpty && overrides.isEmpty ? nil : try WebConfiguration(WebSource(file, overrides))
     }
 }

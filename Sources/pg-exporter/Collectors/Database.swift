@@ -1,3 +1,4 @@
+internal import ExporterCommand
 internal import ExporterKit
 internal import PostgresClient
 

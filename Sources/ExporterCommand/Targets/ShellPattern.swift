@@ -1,6 +1,6 @@
 /// A name, or a pattern of names as shells have it: `*`, `?`, `[a-z]`, `[^a]`, and `\` before what is to be taken as is.
 /// Source: https://pkg.go.dev/path#Match
-struct ShellPattern: Sendable, Equatable, CustomStringConvertible {
+package struct ShellPattern: Sendable, Equatable, CustomStringConvertible {
     fileprivate enum Piece: Equatable {
         case character(Character)
         case any
@@ -9,11 +9,11 @@ struct ShellPattern: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// As it was written.
-    let description: String
+    package let description: String
     private let pieces: [Piece]
 
     /// - Returns: `nil` for a pattern that is not complete, such as `[a`.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         description = text
         var pieces: [Piece] = []
         var rest = text[...]
@@ -34,19 +34,19 @@ struct ShellPattern: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// A pattern as flags have it: only `*` and `?` are wildcards, so that every text is one.
-    init(simple text: String) {
+    package init(simple text: String) {
         description = text
         pieces = text.map { $0 == "*" ? .anySequence : $0 == "?" ? .any : .character($0) }
     }
 
     /// A name in which nothing is a wildcard.
-    init(name: String) {
+    package init(name: String) {
         description = name
         pieces = name.map { .character($0) }
     }
 
     /// The name it stands for, when it is none but one.
-    var literal: String? {
+    package var literal: String? {
         var name = ""
         for piece in pieces {
             guard case .character(let character) = piece else { return nil }
@@ -56,7 +56,7 @@ struct ShellPattern: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The same for SQL's LIKE; a set of characters counts as any one.
-    var like: String {
+    package var like: String {
         pieces.map { piece in
             switch piece {
             case .anySequence: "%"
@@ -67,7 +67,7 @@ struct ShellPattern: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// True when the whole name fits.
-    func matches(_ name: String) -> Bool { Self.matches(pieces[...], Array(name)[...]) }
+    package func matches(_ name: String) -> Bool { Self.matches(pieces[...], Array(name)[...]) }
 
     /// Goes back only to the last `*`: longer ways back lead nowhere new.
     private static func matches(_ pieces: ArraySlice<Piece>, _ name: ArraySlice<Character>) -> Bool {
@@ -128,8 +128,8 @@ extension ShellPattern.Piece {
 
 extension [ShellPattern] {
     /// Patterns of a flag's list.
-    init(simple texts: [String]) { self = texts.map { ShellPattern(simple: $0) } }
+    package init(simple texts: [String]) { self = texts.map { ShellPattern(simple: $0) } }
 
     /// True when one of them fits.
-    func matches(_ name: String) -> Bool { contains { $0.matches(name) } }
+    package func matches(_ name: String) -> Bool { contains { $0.matches(name) } }
 }
