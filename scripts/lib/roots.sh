@@ -16,7 +16,7 @@ root_packages() {
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
             ;;
-        forky) echo prometheus ;;
+        forky) echo prometheus valkey-server prometheus-redis-exporter ;;
         *) fail "no recipe for a root of $1" ;;
     esac
 }
