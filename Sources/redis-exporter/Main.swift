@@ -17,6 +17,7 @@ struct RedisExporter: ExporterProgram {
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let redis = try ConnectionFlags.options(flags)
         let options = try MetricFlags.options(flags)
+        MetricFlags.note(flags, context.logger)
         let namespace = options.namespace
         let provider = RedisSessionProvider(
             RedisConnection(redis), timeout: flags.duration("connection-timeout"), pings: flags.bool("ping-on-connect"))
@@ -24,7 +25,7 @@ struct RedisExporter: ExporterProgram {
         let log = TroubleLog(context.logger, target: "\(redis)")
         let runner = ScrapeRunner(
             namespace: namespace, provider: provider,
-            collectors: Collectors.all(options).filter { context.enabledCollectors.contains($0.descriptor.name) },
+            collectors: Collectors.running(options, enabled: context.enabledCollectors),
             log: { log.note($0) },
             report: { metrics.report($0, provider.times, into: &$1) })
         var sources: [any MetricSource] = [runner]
