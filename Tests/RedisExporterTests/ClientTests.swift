@@ -59,6 +59,22 @@ import Testing
         collect(ClientGroupCollector("redis", limit: limit), reply: reply).lines
     }
 
+    @Test func linesNeedNotBeAlike() {
+        let text = """
+            id=1 name=a db=0 user=x
+            id=2 db=1 name=b user=y
+            id=3 name=c=1 db=9=8 user=z age=1
+            id=4 name=d db=4 name=e
+            id=5
+            """
+        let clients = ClientLine.all(in: text)
+        #expect(clients.map { $0.text("name") } == ["a", "b", "c=1", "e", nil])
+        #expect(clients.map { $0.text("db") } == ["0", "1", "9=8", "4", nil])
+        #expect(clients.map { $0.text("user") } == ["x", "y", "z", nil, nil])
+        #expect(clients.map { $0.text("age") } == [nil, nil, "1", nil, nil])
+        #expect(ClientLine.all(in: "id=1 name=a name=b db=0").first?.text("name") == "b")
+    }
+
     @Test func groupsAreSummedUp() {
         let lines = Set(groups(limit: 10))
         for line in [

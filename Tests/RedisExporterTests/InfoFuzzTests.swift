@@ -20,7 +20,8 @@ import Testing
         "slave0:", "db0:keys=", "db18446744073709551615:keys=1", "master_1_host:", "cmdstat_", "=", ",", ":", "#", "# ",
         "\r\n", "\n", "\0", "-1", "nan", "inf", "1e999", "9223372036854775807", "18446744073709551616", "%",
         "# Keysizes\n",
-        "db0_distrib_strings_sizes:16E=1", "latency_percentiles_usec_x:p50=", "thread_", "_clients", "\u{FFFD}", "é",
+        "db0_distrib_strings_sizes:16E=1", "latency_percentiles_usec_x:p50=", "id=1 addr=a:1 name=x y= flags=b ",
+        "thread_", "_clients", "\u{FFFD}", "é",
     ]
 
     @Test(.timeLimit(.minutes(10)))

@@ -94,9 +94,8 @@ struct SentinelMastersCollector: QueryCollector {
         case .success(let value):
             sink.add(quorum, 1, LabelSet(["master_name": name, "message": value.text ?? ""]))
         case .failure(let error):
-            guard let words = error.message.firstRange(of: "NOQUORUM") else { throw error }
-            let message = String(error.message[words.lowerBound...])
-            sink.add(quorum, 0, LabelSet(["master_name": name, "message": message]))
+            guard let words = error.message.suffix(from: "NOQUORUM") else { throw error }
+            sink.add(quorum, 0, LabelSet(["master_name": name, "message": String(words)]))
         }
     }
 

@@ -2,6 +2,8 @@
 /// Source: https://redis.io/docs/latest/commands/client-list/
 struct ClientLine: Sendable {
     private let fields: [InfoDocument.Entry]
+    /// Where each field stands, in a line that is like the first of its answer; empty in others, which are looked through.
+    private var places: [String: Int] = [:]
 
     /// `id=4 addr=127.0.0.1:6 name=x`. A name may hold `=`, and what follows a space without being a field belongs to the
     /// value before it: no client can be called so that its line is lost.
@@ -24,7 +26,10 @@ struct ClientLine: Sendable {
     }
 
     /// Value of a field; of a repeated one the last.
-    func text(_ name: String) -> Substring? { fields.last { $0.name == name }?.value }
+    func text(_ name: String) -> Substring? {
+        guard places.isEmpty else { return places[name].map { fields[$0].value } }
+        return fields.last { $0.name == name }?.value
+    }
 
     /// The same as a number.
     func number(_ name: String) -> Double? { text(name).flatMap(InfoNumber.init)?.value }
@@ -41,6 +46,16 @@ struct ClientLine: Sendable {
         return address[address.utf8.index(after: colon)...]
     }
 
+    private mutating func notePlaces() {
+        let named = fields.enumerated().map { (String($0.element.name), $0.offset) }
+        places = Dictionary(named) { _, last in last }
+    }
+
+    private mutating func takePlaces(of first: ClientLine) {
+        let isAlike = fields.count == first.fields.count && zip(fields, first.fields).allSatisfy { $0.name == $1.name }
+        if isAlike { places = first.places }
+    }
+
     private static func isKey(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
@@ -50,8 +65,13 @@ struct ClientLine: Sendable {
 
     /// Every line of the answer; one that is none is left out.
     static func all(in text: String) -> [ClientLine] {
-        text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            ClientLine(Substring(line.last == UInt8(ascii: "\r") ? line.dropLast() : line))
+        var first: ClientLine?
+        return text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            var client = ClientLine(Substring(line.last == UInt8(ascii: "\r") ? line.dropLast() : line))
+            if first == nil { client?.notePlaces() }
+            first = first ?? client
+            if let first { client?.takePlaces(of: first) }
+            return client
         }
     }
 }

@@ -72,7 +72,9 @@ struct CommandMemory {
     }
 
     /// `ERR unknown command`, `ERR Unknown subcommand or wrong number of arguments`; not what a setting forbids.
-    private static func isUnknown(_ error: CollectorError) -> Bool { error.message.lowercased().contains("unknown ") }
+    private static func isUnknown(_ error: CollectorError) -> Bool {
+        error.message.lowercased().suffix(from: "unknown ") != nil
+    }
 
     /// Every command that was asked of this server, by name and subcommand, and whether it answers.
     var support: [(command: String, isSupported: Bool)] {
