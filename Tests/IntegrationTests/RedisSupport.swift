@@ -16,7 +16,8 @@ struct RedisUnderTest: Sendable, CustomTestStringConvertible {
     static let redis7 = RedisUnderTest(variable: "FLEET_REDIS7_URL", testDescription: "Redis 7")
     static let redis8 = RedisUnderTest(variable: "FLEET_REDIS8_URL", testDescription: "Redis 8")
     static let valkey8 = RedisUnderTest(variable: "FLEET_VALKEY8_URL", testDescription: "Valkey 8.1")
-    static let all = [redis7, redis8, valkey8]
+    static let valkey9 = RedisUnderTest(variable: "FLEET_VALKEY9_URL", testDescription: "Valkey 9")
+    static let all = [redis7, redis8, valkey8, valkey9]
 
     func url() throws -> String { try FleetServers()(variable) }
     func connection() throws -> RedisConnection { RedisConnection(try RedisOptions(url: url())) }
@@ -33,17 +34,18 @@ final class OwnRedis: Sendable {
     /// - Parameters:
     ///   - arguments: further settings, such as `--requirepass`, `x`.
     ///   - port: of a server that was there before; a free one by default.
-    init(_ arguments: [String] = [], port: Int? = nil) async throws {
+    ///   - program: another server that takes the same arguments.
+    init(_ arguments: [String] = [], port: Int? = nil, program: String = "redis-server") async throws {
         self.port = try port ?? unusedPort()
         folder = NSTemporaryDirectory() + "fleet-redis-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         process = try FleetProcess(
-            "redis-server",
+            program,
             ["--port", "\(self.port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder] + arguments)
         let isUp = try await eventually(within: .seconds(20)) {
             self.process.standardOutput.contains("Ready to accept")
         }
-        guard isUp else { throw FleetError("redis-server does not start: \(process.standardOutput)") }
+        guard isUp else { throw FleetError("\(program) does not start: \(process.standardOutput)") }
     }
 
     deinit {

@@ -17,7 +17,9 @@ root_packages() {
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
             ;;
-        forky) echo postgresql-18 pgbouncer prometheus prometheus-postgres-exporter ;;
+        forky)
+            echo postgresql-18 pgbouncer valkey-server prometheus prometheus-postgres-exporter prometheus-redis-exporter
+            ;;
         peers) echo prometheus-postgres-exporter prometheus-redis-exporter ;;
         *) fail "no recipe for a root of $1" ;;
     esac

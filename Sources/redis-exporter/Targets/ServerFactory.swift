@@ -27,7 +27,7 @@ struct ServerFactory: Sendable {
     /// - Throws: `UsageError`.
     init(_ flags: FlagValues, _ context: ProgramContext) throws(UsageError) {
         options = try MetricFlags.options(flags)
-        collectors = Collectors.all(options).filter { context.enabledCollectors.contains($0.descriptor.name) }
+        collectors = Collectors.running(options, enabled: context.enabledCollectors)
         timeout = flags.duration("connection-timeout")
         pings = flags.bool("ping-on-connect")
         addsRole = flags.bool("append-instance-role-label")
