@@ -9,10 +9,11 @@ struct PgExporter: ExporterProgram {
     static let summary = "Exports metrics of a PostgreSQL server."
     static let defaultListenAddress = ":9187"
     static let environmentPrefix = "PG_EXPORTER"
+    static let metricNamespace = "postgres_exporter"
     static let collectors =
         Collectors.all().map { CollectorListing($0) } + PgBouncerCollectors.all().map { CollectorListing($0) }
     static let selfMetrics =
-        ExporterMetrics.all + [SeriesBudget.metric] + PgBouncerScrape.selfMetrics + ReloadMetrics.all
+        ExporterMetrics.all + [SeriesBudget.metric] + PgBouncerScrape.selfMetrics + ReloadMetrics(metricNamespace).all
         + ProcessMetrics.descriptors
 
     static let flags =
@@ -41,8 +42,9 @@ struct PgExporter: ExporterProgram {
                 """)
         }
         let file = ConfigurationFile(flags)
+        let configuration = try file.atStart(context.logger)
         let probe = ProbeRoute(
-            try file.atStart(context.logger), allowed: AllowedTargets(flags.list("probe.allowed-targets")),
+            configuration ?? ExporterConfiguration(), allowed: AllowedTargets(flags.list("probe.allowed-targets")),
             limit: flags.int("probe.max-targets"), logger: context.logger
         ) { conninfo, target in
             let server = factory.server(conninfo, target)
@@ -63,7 +65,7 @@ struct PgExporter: ExporterProgram {
                 probe.take(configuration)
                 for server in servers { server.forget() }
             },
-            background: { await probe.sweep() },
+            hasStartedWell: configuration != nil, background: { await probe.sweep() },
             close: {
                 await withTaskGroup { group in
                     for server in servers { group.addTask { await server.close() } }

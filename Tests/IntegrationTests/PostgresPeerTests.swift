@@ -35,7 +35,7 @@ struct PostgresPeerTests {
     private static let onlyTheirs = [
         "go_": "the Go runtime", "promhttp_": "their HTTP library",
         "process_network_": "not a standard process metric; a container's own traffic is told by cAdvisor",
-        "postgres_exporter_config_last_reload_": "comes with --config.file",
+        "postgres_exporter_config_last_reload_": "of the program, which a scrape inside of the test is not",
         "pg_stat_archiver_last_archive_age": "NaN there while nothing was ever archived, absent here",
         "pg_stat_database_stats_reset": "0 there for a database that was never reset, absent here",
         "pg_stat_progress_vacuum_max_dead_tuples": "bytes there from version 17 on, which have names of their own here",

@@ -91,7 +91,7 @@ enum CommonFlags {
                 "list-metrics", .optionalChoice(formats, bare: "markdown"), [], [], actionGroup, false,
                 "Print every metric the program can give, and exit."),
             action("version", "Print the version and exit."),
-            action("help", aliases: ["h", "help-long"], "Print this and exit; also -h."),
+            action("help", aliases: ["h", "help-long", "help-man"], "Print this and exit; also -h."),
         ]
     }
 

@@ -60,6 +60,7 @@ public struct Exporter: Sendable {
     /// What flags of the kind `action` do instead of serving, by their names.
     public let actions: [String: Action]
     let reload: (@Sendable () throws -> Void)?
+    let hasStartedWell: Bool
     let background: (@Sendable () async -> Void)?
     let refresh: (@Sendable (Deadline) async -> Void)?
     let close: (@Sendable () async -> Void)?
@@ -71,15 +72,15 @@ public struct Exporter: Sendable {
     ///   - actions: for flags that make the program do one thing, print and exit.
     ///   - reload: reads the files of the configuration again, on SIGHUP and on POST to `/-/reload`. Takes all of it or
     ///     throws and leaves everything as it was.
+    ///   - hasStartedWell: false when the files were refused at start and the program runs without them.
     ///   - background: runs beside the server until its task is cancelled; not run by `--once`.
     ///   - refresh: takes the place of `background` in `--once`: asks everything one time, by the deadline.
     ///   - close: releases connections after the last scrape; has about a second.
     public init(
         sources: [any MetricSource], targets: [String] = [],
         routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:], anyMethod: Set<String> = [],
-        actions: [String: Action] = [:], reload: (@Sendable () throws -> Void)? = nil,
-        background: (@Sendable () async -> Void)? = nil,
-        refresh: (@Sendable (Deadline) async -> Void)? = nil,
+        actions: [String: Action] = [:], reload: (@Sendable () throws -> Void)? = nil, hasStartedWell: Bool = true,
+        background: (@Sendable () async -> Void)? = nil, refresh: (@Sendable (Deadline) async -> Void)? = nil,
         close: (@Sendable () async -> Void)? = nil
     ) {
         self.sources = sources
@@ -88,6 +89,7 @@ public struct Exporter: Sendable {
         self.anyMethod = anyMethod
         self.actions = actions
         self.reload = reload
+        self.hasStartedWell = hasStartedWell
         self.background = background
         self.refresh = refresh
         self.close = close

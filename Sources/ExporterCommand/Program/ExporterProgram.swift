@@ -14,6 +14,8 @@ public protocol ExporterProgram {
     static var defaultListenAddress: String { get }
     /// First part of the variables of the common flags: `PG_EXPORTER` gives `PG_EXPORTER_WEB_TELEMETRY_PATH`.
     static var environmentPrefix: String { get }
+    /// First words of the metrics about the program itself: `app_exporter`.
+    static var metricNamespace: String { get }
     /// Its own flags; the common ones and those of the collectors are added.
     static var flags: [Flag] { get }
     /// How its command line is written.
@@ -40,6 +42,8 @@ public protocol ExporterProgram {
 }
 
 extension ExporterProgram {
+    /// The prefix of the environment in small letters.
+    public static var metricNamespace: String { environmentPrefix.lowercased() }
     /// None.
     public static var flags: [Flag] { [] }
     /// That of the exporters of the Prometheus organisation.

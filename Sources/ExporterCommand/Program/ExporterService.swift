@@ -6,6 +6,8 @@ internal import UnixSignals
 struct ExporterService: Sendable {
     let name: String
     let summary: String
+    /// First words of metrics about the program itself.
+    let metricNamespace: String
     let exporter: Exporter
     let context: ProgramContext
     let web: WebSettings
@@ -33,7 +35,11 @@ struct ExporterService: Sendable {
     /// - Returns: the exit status, 1 when a socket cannot be had.
     func serve() async -> Int32 {
         let logger = context.logger
-        let reloader = exporter.reload.map { Reloader($0, registry: context.registry, logger: logger) }
+        let reloader = exporter.reload.map { reload in
+            Reloader(
+                reload, ReloadMetrics(metricNamespace), hasStartedWell: exporter.hasStartedWell,
+                registry: context.registry, logger: logger)
+        }
         let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint] + (reloader == nil ? [] : [.sighup]))
         logger.info(
             "Starting \(name)",

@@ -31,7 +31,8 @@ struct ProgramRun<Program: ExporterProgram> {
 
     /// Help is given whatever else is wrong with the line.
     private var asksForHelp: Bool {
-        let words = ["--help", "--help-long", "-h"] + (Program.flagStyle == .goFlag ? ["-help", "--h"] : [])
+        let words =
+            ["--help", "--help-long", "--help-man", "-h"] + (Program.flagStyle == .goFlag ? ["-help", "--h"] : [])
         return arguments.prefix { $0 != "--" }.contains { words.contains($0) }
     }
 
@@ -52,7 +53,8 @@ struct ProgramRun<Program: ExporterProgram> {
             registry: Registry(options: .logging(to: logger)))
         let exporter = try Program.make(flags, context)
         let service = ExporterService(
-            name: Program.name, summary: Program.summary, exporter: exporter, context: context, web: web)
+            name: Program.name, summary: Program.summary, metricNamespace: Program.metricNamespace, exporter: exporter,
+            context: context, web: web)
         if flags.bool("check-config") {
             await exporter.close?()
             output("ok\n")

@@ -2,16 +2,22 @@ public import ExporterKit
 internal import Logging
 
 /// Metrics about reloads, for programs that have any.
-public enum ReloadMetrics {
-    static let successful = MetricDescriptor(
-        "exporter_config_last_reload_successful", "1 when the last reload of the configuration worked, else 0.",
-        kind: .gauge)
-    static let time = MetricDescriptor(
-        "exporter_config_last_reload_success_timestamp_seconds",
-        "Unix time at which the configuration in force was read.", kind: .gauge, unit: "seconds")
+public struct ReloadMetrics: Sendable {
+    let successful: MetricDescriptor
+    let time: MetricDescriptor
+
+    /// - Parameter namespace: first words of their names: `app_exporter`.
+    public init(_ namespace: String) {
+        successful = MetricDescriptor(
+            "\(namespace)_config_last_reload_successful",
+            "1 when the configuration was accepted when it was last read, else 0.", kind: .gauge)
+        time = MetricDescriptor(
+            "\(namespace)_config_last_reload_success_timestamp_seconds",
+            "Unix time at which the configuration in force was read.", kind: .gauge, unit: "seconds")
+    }
 
     /// Both.
-    public static let all = [successful, time]
+    public var all: [MetricDescriptor] { [successful, time] }
 }
 
 /// Reads the configuration again while the program runs, one reload at a time, and tells what came of it: in the log, by
@@ -22,12 +28,18 @@ actor Reloader {
     private let successful: Gauge
     private let time: Gauge
 
-    /// - Parameter work: takes the new configuration whole or throws.
-    init(_ work: @escaping @Sendable () throws -> Void, registry: Registry, logger: Logger) {
+    /// - Parameters:
+    ///   - work: takes the new configuration whole or throws.
+    ///   - hasStartedWell: whether the configuration was accepted at start.
+    init(
+        _ work: @escaping @Sendable () throws -> Void, _ metrics: ReloadMetrics, hasStartedWell: Bool,
+        registry: Registry, logger: Logger
+    ) {
         self.work = work
         self.logger = logger
-        successful = registry.gauge(ReloadMetrics.successful.name, ReloadMetrics.successful.help)
-        time = registry.gauge(ReloadMetrics.time.name, ReloadMetrics.time.help, unit: ReloadMetrics.time.unit)
+        successful = registry.gauge(metrics.successful.name, metrics.successful.help)
+        time = registry.gauge(metrics.time.name, metrics.time.help, unit: metrics.time.unit)
+        guard hasStartedWell else { return }
         successful.set(1)
         time.setToCurrentTime()
     }

@@ -24,13 +24,15 @@ struct ConfigurationFile: Sendable {
 
     /// Reads it at start: as with postgres_exporter a bad one is a warning, and `/probe` has no modules. `--check-config`
     /// refuses it.
-    func atStart(_ logger: Logger) throws(ConfigurationError) -> ExporterConfiguration {
+    ///
+    /// - Returns: `nil` for a bad one.
+    func atStart(_ logger: Logger) throws(ConfigurationError) -> ExporterConfiguration? {
         do throws(ConfigurationError) { return try read() } catch {
             guard !isChecking else { throw error }
             logger.warning(
                 "Error loading config; /probe works without auth_modules until it is mended and read again",
                 metadata: ["err": "\(error)"])
-            return ExporterConfiguration()
+            return nil
         }
     }
 }
