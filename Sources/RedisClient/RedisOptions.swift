@@ -30,6 +30,8 @@ public struct RedisOptions: Sendable, CustomStringConvertible, CustomReflectable
     public var tls: RedisTLS?
     /// Name shown by `CLIENT LIST`, without spaces; `nil` sets none. A server that refuses it is used all the same.
     public var clientName: String?
+    /// Let a replica of a cluster answer for the keys it has a copy of (`READONLY`), instead of sending the asker away.
+    public var readsReplica = false
     /// Largest reply that is read, in bytes; a larger one ends the connection.
     public var maximumReplyBytes: Int
 
