@@ -10,13 +10,17 @@ struct RedisExporter: ExporterProgram {
     static let defaultListenAddress = ":9121"
     static let environmentPrefix = "REDIS_EXPORTER"
     static let flagStyle = FlagStyle.goFlag
-    static let flags = ConnectionFlags.all + MetricFlags.all
+    static let flags = ConnectionFlags.all + MetricFlags.all + KeyFlags.all
     static var collectors: [CollectorListing] { Collectors.all().map { CollectorListing($0) } }
     static var selfMetrics: [MetricDescriptor] { ExporterMetrics("redis").all + ProcessMetrics.descriptors }
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let redis = try ConnectionFlags.options(flags)
-        let options = try MetricFlags.options(flags)
+        var options = try MetricFlags.options(flags)
+        let scanner = KeyScanner(
+            redis, try KeyFlags.options(flags, isCluster: flags.bool("is-cluster")), namespace: options.namespace,
+            timeout: flags.duration("connection-timeout"), configCommand: options.configCommand)
+        options.keys = scanner
         let namespace = options.namespace
         let provider = RedisSessionProvider(
             RedisConnection(redis), timeout: flags.duration("connection-timeout"), pings: flags.bool("ping-on-connect"))
@@ -32,7 +36,13 @@ struct RedisExporter: ExporterProgram {
             sources = [RoleLabel(runner, provider, namespace: namespace)]
         }
         if !flags.bool("redis-only-metrics") { sources += [buildInfo(namespace), ProcessMetrics()] }
-        return Exporter(sources: sources, targets: ["\(redis)"], close: { await provider.close() })
+        return Exporter(
+            sources: sources, targets: ["\(redis)"], background: { await scanner.run() },
+            refresh: { await scanner.refresh(until: $0) },
+            close: {
+                await provider.close()
+                await scanner.close()
+            })
     }
 
     /// redis_exporter's labels; `golang_version` names the toolchain.

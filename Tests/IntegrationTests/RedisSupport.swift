@@ -33,17 +33,18 @@ final class OwnRedis: Sendable {
     /// - Parameters:
     ///   - arguments: further settings, such as `--requirepass`, `x`.
     ///   - port: of a server that was there before; a free one by default.
-    init(_ arguments: [String] = [], port: Int? = nil) async throws {
+    ///   - program: another server that takes the same arguments.
+    init(_ arguments: [String] = [], port: Int? = nil, program: String = "redis-server") async throws {
         self.port = try port ?? unusedPort()
         folder = NSTemporaryDirectory() + "fleet-redis-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         process = try FleetProcess(
-            "redis-server",
+            program,
             ["--port", "\(self.port)", "--bind", "127.0.0.1", "--save", "", "--dir", folder] + arguments)
         let isUp = try await eventually(within: .seconds(20)) {
             self.process.standardOutput.contains("Ready to accept")
         }
-        guard isUp else { throw FleetError("redis-server does not start: \(process.standardOutput)") }
+        guard isUp else { throw FleetError("\(program) does not start: \(process.standardOutput)") }
     }
 
     deinit {

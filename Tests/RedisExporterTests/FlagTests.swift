@@ -94,7 +94,7 @@ import Testing
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test(arguments: ["check-keys", "script", "check-streams", "is-cluster", "export-client-list"])
+    @Test(arguments: ["export-client-list"])
     func flagsOfFeaturesThatAreNotThereAreRefused(flag: String) {
         #expect(throws: UsageError.self) { try RedisExporter.parse(["-\(flag)=x"]) }
     }

@@ -14,6 +14,8 @@ struct CollectorOptions: Sendable {
     var includesEmptyDatabases = true
     /// Ask for LATENCY HISTOGRAM and LATENCY LATEST.
     var includesLatency = true
+    /// Looks after keys, streams and groups of keys; `nil` for none.
+    var keys: KeyScanner?
 }
 
 /// Every collector of the exporter.
@@ -44,6 +46,19 @@ enum Collectors {
             ConfigCollector(namespace, question: config, redacts: options.redactsConfig),
             SlowlogCollector(namespace),
             CommandlogCollector(namespace, config: config),
-        ] + (options.includesLatency ? latency : [])
+        ] + (options.includesLatency ? latency : []) + keys(options)
+    }
+
+    /// What is about keys: those that walk first, then how the walk went.
+    private static func keys(_ options: CollectorOptions) -> [any Collector<RedisSession>] {
+        let namespace = options.namespace
+        let keys = options.keys?.options ?? KeyOptions()
+        return [
+            KeysCollector(namespace, options.keys),
+            StreamsCollector(namespace, options.keys),
+            KeyGroupsCollector(namespace, options.keys),
+            KeyScanCollector(namespace, options.keys),
+            ScriptsCollector(namespace, keys.scripts, isReadOnly: keys.runsScriptsReadOnly),
+        ]
     }
 }

@@ -1,5 +1,6 @@
 internal import ExporterKit
 internal import RedisClient
+internal import Synchronization
 
 /// The conversation of one scrape.
 struct RedisSession: QuerySession {
@@ -7,6 +8,8 @@ struct RedisSession: QuerySession {
     private let provider: RedisSessionProvider
     /// What was asked together with `INFO`, because the scrape before had asked it.
     private let prefetched: [RedisCommand: Reply<RedisValue>]
+    /// Everything asked so far in this scrape.
+    private let asked = AskedQuestions()
 
     init(_ server: RedisServer, _ provider: RedisSessionProvider, prefetched: [RedisCommand: Reply<RedisValue>]) {
         self.server = server
@@ -19,12 +22,25 @@ struct RedisSession: QuerySession {
         var wanted: [RedisCommand] = []
         var known: Set<RedisCommand> = []
         for question in questions where known.insert(question).inserted { wanted.append(question) }
-        provider.expect(wanted)
+        provider.expect(asked.adding(wanted))
         let missing = wanted.filter { prefetched[$0] == nil }
         let replies = await provider.ask(missing, until: deadline).merging(prefetched) { new, _ in new }
         return questions.map { question in
             replies[question]
                 ?? Reply(.failure(CollectorError(.decode, "\(question): no reply to this command")), took: .zero)
+        }
+    }
+}
+
+/// The questions of one scrape, each once, in the order in which they were first asked.
+private final class AskedQuestions: Sendable {
+    private let questions = Mutex((inOrder: [RedisCommand](), known: Set<RedisCommand>()))
+
+    /// - Returns: all of them.
+    func adding(_ more: [RedisCommand]) -> [RedisCommand] {
+        questions.withLock { questions in
+            for question in more where questions.known.insert(question).inserted { questions.inOrder.append(question) }
+            return questions.inOrder
         }
     }
 }
