@@ -13,6 +13,8 @@ struct KeyProbe: KeyProbing {
         let hidesValues: Bool
         /// Bytes of the longest value.
         let longest: Int
+        /// Ask for the memory; not of a server that does not know the question.
+        var asksMemory = true
     }
 
     private enum Stage {
@@ -51,7 +53,7 @@ struct KeyProbe: KeyProbing {
 
     var questions: [RedisCommand] {
         switch stage {
-        case .type: [key.command("TYPE"), key.command("MEMORY", "USAGE")]
+        case .type: [key.command("TYPE")] + (wish.asksMemory ? [key.command("MEMORY", "USAGE")] : [])
         case .count(let verb, _): [key.command(verb)]
         case .length: [key.command("STRLEN")]
         case .value: [key.command("GET")]

@@ -67,10 +67,11 @@ final class KeyScanner: Sendable {
         }
     }
 
-    /// Walks once, as fast as the server answers, for `--once`.
+    /// Walks once, as fast as the server answers, for `--once`. Leaves a fifth of the time to the scrape that follows.
     func refresh(until deadline: Deadline) async {
         guard options.needsWalk, !options.scan.isInline else { return }
-        _ = await walk(until: deadline.instant, budget: nil)
+        let left = ContinuousClock.now.duration(to: deadline.instant)
+        _ = await walk(until: .now + left * 4 / 5, budget: nil)
     }
 
     /// What the scrape with this deadline exposes: the last finished walk, or the one inside of it.

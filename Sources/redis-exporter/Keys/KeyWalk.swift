@@ -17,6 +17,8 @@ struct KeyWalk {
     private var tally: KeyGroupTally
     /// Databases that could not be walked to the end: their sums would be too small, so they have none.
     private var spoiled: Set<Int> = []
+    /// The server knows MEMORY USAGE, as far as is known.
+    private var knowsMemory = true
     /// Series so far.
     private(set) var results = KeyResults()
 
@@ -146,16 +148,23 @@ struct KeyWalk {
     private mutating func read(
         _ keys: ArraySlice<StoredKey>, isGrouped: Bool = false, through asker: inout some KeyAsking
     ) async throws(CollectorError) {
-        let wish = KeyProbe.Wish(hidesValues: options.hidesValues, longest: options.maxValue)
         for chunk in keys.chunks(of: Self.chunk) {
+            let wish = KeyProbe.Wish(
+                hidesValues: options.hidesValues, longest: options.maxValue, asksMemory: knowsMemory)
             var probes = chunk.map { KeyProbe($0, wish) }
             try await asker.settle(&probes)
             for probe in probes {
                 metrics.keys.add(probe, zeroForMissing: false, into: &results.keys)
                 if isGrouped, !probe.isMissing { tally.add(probe.key, bytes: probe.memory) }
-                if let trouble = probe.trouble { results.note(trouble) }
+                if let trouble = probe.trouble { note(trouble) }
             }
         }
+    }
+
+    /// A command that the server does not know is not sent for every key.
+    private mutating func note(_ trouble: CollectorError) {
+        results.note(trouble)
+        if trouble.reason == .unsupported, trouble.message.hasPrefix("MEMORY USAGE") { knowsMemory = false }
     }
 
     private mutating func read(
@@ -177,13 +186,17 @@ struct KeyWalk {
         _ keys: ArraySlice<StoredKey>, through asker: inout some KeyAsking
     ) async throws(CollectorError) {
         for chunk in keys.chunks(of: Self.chunk * 2) {
+            guard knowsMemory else {
+                chunk.forEach { tally.add($0, bytes: nil) }
+                continue
+            }
             let replies = try await asker.ask(chunk.map { $0.command("MEMORY", "USAGE") })
             for (key, reply) in zip(chunk, replies) {
                 switch reply {
                 case .success(.null): continue
                 case .success(let value): tally.add(key, bytes: value.number)
                 case .failure(let error):
-                    results.note(error)
+                    note(error)
                     tally.add(key, bytes: nil)
                 }
             }
