@@ -17,13 +17,12 @@ struct RedisExporter: ExporterProgram {
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let redis = try ConnectionFlags.options(flags)
         var options = try MetricFlags.options(flags)
-        let scanner = KeyScanner(
-            redis, try KeyFlags.options(flags, isCluster: flags.bool("is-cluster")), namespace: options.namespace,
-            timeout: flags.duration("connection-timeout"), configCommand: options.configCommand)
-        options.keys = scanner
+        options.keys = try KeyFlags.options(flags)
+        let timeout = flags.duration("connection-timeout")
+        let scanner = KeyScanner(redis, options, timeout: timeout)
         let namespace = options.namespace
         let provider = RedisSessionProvider(
-            RedisConnection(redis), timeout: flags.duration("connection-timeout"), pings: flags.bool("ping-on-connect"))
+            RedisConnection(redis), timeout: timeout, pings: flags.bool("ping-on-connect"), keys: scanner)
         let metrics = ExporterMetrics(namespace)
         let log = TroubleLog(context.logger, target: "\(redis)")
         let runner = ScrapeRunner(
@@ -37,11 +36,11 @@ struct RedisExporter: ExporterProgram {
         }
         if !flags.bool("redis-only-metrics") { sources += [buildInfo(namespace), ProcessMetrics()] }
         return Exporter(
-            sources: sources, targets: ["\(redis)"], background: { await scanner.run() },
-            refresh: { await scanner.refresh(until: $0) },
+            sources: sources, targets: ["\(redis)"], background: { await scanner?.run() },
+            refresh: { await scanner?.refresh(until: $0) },
             close: {
                 await provider.close()
-                await scanner.close()
+                await scanner?.close()
             })
     }
 

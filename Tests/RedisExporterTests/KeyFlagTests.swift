@@ -8,8 +8,7 @@ import Testing
 
 @Suite struct KeyFlagTests {
     private func options(_ arguments: [String], _ environment: [String: String] = [:]) throws -> KeyOptions {
-        let flags = try RedisExporter.parse(arguments, environment: environment)
-        return try KeyFlags.options(flags, isCluster: flags.bool("is-cluster"))
+        try KeyFlags.options(RedisExporter.parse(arguments, environment: environment))
     }
 
     @Test func namesAreReadAsRedisExporterReadsThem() throws {

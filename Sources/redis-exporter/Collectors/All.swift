@@ -14,8 +14,8 @@ struct CollectorOptions: Sendable {
     var includesEmptyDatabases = true
     /// Ask for LATENCY HISTOGRAM and LATENCY LATEST.
     var includesLatency = true
-    /// Looks after keys, streams and groups of keys; `nil` for none.
-    var keys: KeyScanner?
+    /// Keys, streams, groups of keys and scripts to look at.
+    var keys = KeyOptions()
 }
 
 /// Every collector of the exporter.
@@ -52,13 +52,12 @@ enum Collectors {
     /// What is about keys: those that walk first, then how the walk went.
     private static func keys(_ options: CollectorOptions) -> [any Collector<RedisSession>] {
         let namespace = options.namespace
-        let keys = options.keys?.options ?? KeyOptions()
         return [
-            KeysCollector(namespace, options.keys),
-            StreamsCollector(namespace, options.keys),
-            KeyGroupsCollector(namespace, options.keys),
-            KeyScanCollector(namespace, options.keys),
-            ScriptsCollector(namespace, keys.scripts, isReadOnly: keys.runsScriptsReadOnly),
+            KeysCollector(namespace),
+            StreamsCollector(namespace),
+            KeyGroupsCollector(namespace),
+            KeyScanCollector(namespace),
+            ScriptsCollector(namespace, options.keys.scripts, isReadOnly: options.keys.runsScriptsReadOnly),
         ]
     }
 }

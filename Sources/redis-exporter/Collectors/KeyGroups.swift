@@ -8,12 +8,9 @@ struct KeyGroupsCollector: Collector {
     let descriptor = CollectorDescriptor(
         "key_groups", "Keys and memory by groups of keys; nothing unless groups are asked for.")
     private let groups: KeyGroupMetrics
-    private let scanner: KeyScanner?
 
-    /// - Parameter scanner: `nil` when no groups are asked for.
-    init(_ namespace: String, _ scanner: KeyScanner?) {
+    init(_ namespace: String) {
         groups = KeyGroupMetrics(namespace)
-        self.scanner = scanner
     }
 
     var metrics: [MetricDescriptor] { groups.all }
@@ -22,7 +19,9 @@ struct KeyGroupsCollector: Collector {
         from session: RedisSession, until deadline: Deadline, into sink: inout MetricSink
     ) async throws(CollectorError) {
         guard !session.server.isSentinel else { return }
-        guard let scanner, !scanner.options.groups.isEmpty else { return groups.add(duration: .zero, into: &sink) }
+        guard let scanner = session.keys, !scanner.options.groups.isEmpty else {
+            return groups.add(duration: .zero, into: &sink)
+        }
         if let results = try await scanner.results(until: deadline) {
             results.groups.families.forEach { sink.add($0) }
         }

@@ -13,10 +13,8 @@ struct KeyScanCollector: Collector {
     private let isCut: MetricDescriptor
     private let walks: MetricDescriptor
     private let omitted: MetricDescriptor
-    private let scanner: KeyScanner?
 
-    /// - Parameter scanner: `nil` when no keys are asked for.
-    init(_ namespace: String, _ scanner: KeyScanner?) {
+    init(_ namespace: String) {
         func metric(_ name: String, _ kind: MetricKind, _ help: String) -> MetricDescriptor {
             MetricDescriptor(
                 "\(namespace)_key_scan_\(name)", help, kind: kind, unit: name.hasSuffix("seconds") ? "seconds" : nil)
@@ -29,7 +27,6 @@ struct KeyScanCollector: Collector {
         walks = metric("walks_total", .counter, "Walks since the exporter started, by how they ended.")
         omitted = metric(
             "omitted_keys_total", .counter, "Keys and streams that got no series because of --max-check-keys.")
-        self.scanner = scanner
     }
 
     var metrics: [MetricDescriptor] { [age, duration, keys, commands, isCut, walks, omitted] }
@@ -37,7 +34,7 @@ struct KeyScanCollector: Collector {
     func collect(
         from session: RedisSession, until deadline: Deadline, into sink: inout MetricSink
     ) async throws(CollectorError) {
-        guard let scanner, scanner.options.needsWalk, !session.server.isSentinel else { return }
+        guard let scanner = session.keys, scanner.options.needsWalk, !session.server.isSentinel else { return }
         let record = scanner.record
         if let walk = record.last {
             sink.add(age, max(0, walk.ended.duration(to: .now).seconds))

@@ -9,12 +9,9 @@ struct KeysCollector: Collector {
     let descriptor = CollectorDescriptor(
         "keys", "Sizes and values of keys, and counts of keys by pattern; nothing unless keys are asked for.")
     private let keys: KeyMetrics
-    private let scanner: KeyScanner?
 
-    /// - Parameter scanner: `nil` when no keys are asked for.
-    init(_ namespace: String, _ scanner: KeyScanner?) {
+    init(_ namespace: String) {
         keys = KeyMetrics(namespace)
-        self.scanner = scanner
     }
 
     var metrics: [MetricDescriptor] { keys.all }
@@ -22,7 +19,7 @@ struct KeysCollector: Collector {
     func collect(
         from session: RedisSession, until deadline: Deadline, into sink: inout MetricSink
     ) async throws(CollectorError) {
-        guard let scanner, !session.server.isSentinel else { return }
+        guard let scanner = session.keys, !session.server.isSentinel else { return }
         var troubles: [CollectorError] = []
         if scanner.asksInScrapes(session.server) {
             let options = scanner.options

@@ -8,12 +8,9 @@ struct StreamsCollector: Collector {
     let descriptor = CollectorDescriptor(
         "streams", "Streams, their groups and consumers, from XINFO; nothing unless streams are asked for.")
     private let streams: StreamMetrics
-    private let scanner: KeyScanner?
 
-    /// - Parameter scanner: `nil` when no streams are asked for.
-    init(_ namespace: String, _ scanner: KeyScanner?) {
+    init(_ namespace: String) {
         streams = StreamMetrics(namespace)
-        self.scanner = scanner
     }
 
     var metrics: [MetricDescriptor] { streams.all }
@@ -21,7 +18,7 @@ struct StreamsCollector: Collector {
     func collect(
         from session: RedisSession, until deadline: Deadline, into sink: inout MetricSink
     ) async throws(CollectorError) {
-        guard let scanner, !session.server.isSentinel else { return }
+        guard let scanner = session.keys, !session.server.isSentinel else { return }
         var troubles: [CollectorError] = []
         if scanner.asksInScrapes(session.server) {
             let wish = StreamProbe.Wish(

@@ -88,7 +88,7 @@ enum KeyFlags {
     ]
 
     /// - Throws: `UsageError` that names the flag and the mistake; `ConfigurationError` for a script.
-    static func options(_ flags: FlagValues, isCluster: Bool) throws -> KeyOptions {
+    static func options(_ flags: FlagValues) throws -> KeyOptions {
         func names(_ flag: String) throws(UsageError) -> [KeyName] {
             do throws(KeyName.Malformed) { return try KeyName.list(flags.string(flag), from: flags.origin(flag)) } catch
             {
@@ -102,7 +102,7 @@ enum KeyFlags {
             maxGroups: flags.int("max-distinct-key-groups"), batch: flags.int("check-keys-batch-size"),
             excludesConsumers: flags.bool("streams-exclude-consumer-metrics"),
             hidesValues: flags.bool("disable-exporting-key-values"), skipsMissing: flags.bool("skip-missing-keys"),
-            skipsPrimaries: flags.bool("skip-checkkeys-for-role-master"), isCluster: isCluster,
+            skipsPrimaries: flags.bool("skip-checkkeys-for-role-master"), isCluster: flags.bool("is-cluster"),
             maxKeys: flags.int("max-check-keys"), maxValue: flags.int("max-key-value-length"),
             scan: try scan(flags), scripts: try scripts(flags.string("script")),
             runsScriptsReadOnly: flags.bool("lua-script-read-only"))

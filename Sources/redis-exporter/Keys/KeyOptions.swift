@@ -78,6 +78,11 @@ extension KeyOptions {
     /// Streams to read by name, each once.
     var singleStreams: [StoredKey] { Self.unique(streams + streamPatterns.filter { !$0.isPattern }) }
 
+    /// True when there is any key, pattern or group to look at.
+    var asksForKeys: Bool {
+        !groups.isEmpty || [patterns, keys, streamPatterns, streams, counts].contains { !$0.isEmpty }
+    }
+
     /// True when there is anything that needs a walk.
     var needsWalk: Bool {
         !counts.isEmpty || !groups.isEmpty || (patterns + streamPatterns).contains(where: \.isPattern)

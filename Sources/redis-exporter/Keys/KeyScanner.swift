@@ -40,13 +40,13 @@ final class KeyScanner: Sendable {
     /// - Parameters:
     ///   - redis: where the server is; nodes of its cluster and replicas are asked with the same credentials.
     ///   - timeout: longest time of a round trip.
-    ///   - configCommand: name of CONFIG on the server; `nil` to never send it.
-    init(
-        _ redis: RedisOptions, _ options: KeyOptions, namespace: String, timeout: Duration, configCommand: String?
-    ) {
-        self.options = options
+    /// - Returns: `nil` when the options ask for no keys.
+    init?(_ redis: RedisOptions, _ options: CollectorOptions, timeout: Duration) {
+        guard options.keys.asksForKeys else { return nil }
+        self.options = options.keys
         route = WalkRoute(
-            redis, options, KeyWalkMetrics(namespace), timeout: timeout, configCommand: configCommand)
+            redis, options.keys, KeyWalkMetrics(options.namespace), timeout: timeout,
+            configCommand: options.configCommand)
     }
 
     /// How walks went so far.

@@ -11,6 +11,9 @@ struct RedisSession: QuerySession {
     /// Everything asked so far in this scrape.
     private let asked = AskedQuestions()
 
+    /// Looks after the keys of the server; `nil` when none are asked for.
+    var keys: KeyScanner? { provider.keys }
+
     init(_ server: RedisServer, _ provider: RedisSessionProvider, prefetched: [RedisCommand: Reply<RedisValue>]) {
         self.server = server
         self.provider = provider
