@@ -60,12 +60,14 @@ let package = Package(
         .target(
             name: "ExporterCommand",
             dependencies: nio + [
-                "ExporterKit", "CYAML", "CCrypt", logging,
+                "ExporterKit", "CExporterCommand", "CYAML", "CCrypt", logging,
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        // What an executable says to the C library before anything else runs.
+        .target(name: "CExporterCommand"),
         .target(
             name: "PostgresClient",
             dependencies: ["CLibpq"],

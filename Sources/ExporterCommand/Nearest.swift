@@ -1,5 +1,5 @@
 /// Finds what somebody probably meant.
-enum Nearest {
+package enum Nearest {
     /// The candidate that differs least: at most one change per three characters.
     static func of(_ text: String, among candidates: [String]) -> String? {
         guard text.count <= 80 else { return nil }
@@ -12,7 +12,7 @@ enum Nearest {
     }
 
     /// ` (did you mean X?)`, or nothing; `prefix` is put before X.
-    static func hint(_ text: String, among candidates: [String], prefix: String = "") -> String {
+    package static func hint(_ text: String, among candidates: [String], prefix: String = "") -> String {
         of(text, among: candidates).map { " (did you mean \(prefix)\($0)?)" } ?? ""
     }
 

@@ -5,7 +5,7 @@
 #endif
 
 /// Reads small text files that a person wrote.
-package enum TextFile {
+public enum TextFile {
     /// The whole file.
     ///
     /// - Parameter limit: in bytes; a longer file is refused, so that a wrong path does not fill the memory.
@@ -21,7 +21,8 @@ package enum TextFile {
     /// Whether there is something at the path.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    static func readBytes(_ path: String, limit: Int) throws(ConfigurationError) -> [UInt8] {
+    /// The bytes of the whole file, by the same rules but whatever they mean.
+    public static func readBytes(_ path: String, limit: Int) throws(ConfigurationError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(path) }
         defer { close(descriptor) }

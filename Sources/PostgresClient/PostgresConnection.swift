@@ -61,7 +61,8 @@ public final class PostgresConnection: Sendable {
     public func close() async {
         guard mailbox.close() else { return }
         let late = PostgresError(.timeout, "the connection's thread has not ended")
-        await mailbox.farewell.wait(until: .now + .seconds(1), late: { late }, cancelled: { late }, abandoned: {})
+        await mailbox.farewell.wait(
+            until: .now + .seconds(1), watch: mailbox.watch, late: { late }, cancelled: { late }, abandoned: {})
     }
 
     private func perform(_ job: Job) async -> Job.Outcome {
@@ -71,7 +72,7 @@ public final class PostgresConnection: Sendable {
         }
         if let refusal { job.end(refusal) }
         return await job.wait(
-            until: job.deadline,
+            until: job.deadline, watch: mailbox.watch,
             late: {
                 PostgresError(
                     .timeout,

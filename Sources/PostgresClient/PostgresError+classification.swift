@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 extension PostgresError.Kind {
     /// The cause behind an SQLSTATE of a statement.
     ///
@@ -44,10 +52,10 @@ extension PostgresError {
 
     /// libpq's own refusals carry no SQLSTATE; it is not localised, because nothing here calls `setlocale`.
     private static func clientSide(_ reason: String) -> Kind {
-        if ["SSL", "certificate", "private key", "root.crt"].contains(where: reason.contains) { return .tls }
-        if ["password", "SCRAM", "authentication", "GSSAPI"].contains(where: reason.contains) {
-            return .authentication
-        }
+        // `String.contains` of a text would link the whole of Swift's regular expressions, more than a megabyte.
+        func tells(_ word: String) -> Bool { strstr(reason, word) != nil }
+        if ["SSL", "certificate", "private key", "root.crt"].contains(where: tells) { return .tls }
+        if ["password", "SCRAM", "authentication", "GSSAPI"].contains(where: tells) { return .authentication }
         return .connection
     }
 

@@ -20,7 +20,9 @@ struct HandshakeStep {
 
     /// Why the connection cannot be used after this reply; `nil` when it can.
     func error(in reply: RedisValue, at endpoint: RedisOptions.Endpoint) -> RedisError? {
-        guard !isOptional, case .error(let text) = reply else { return nil }
+        guard case .error(let text) = reply else { return nil }
+        if RedisError.Kind(reply: text) == .connection { return RedisError(reply: text, to: command, at: endpoint) }
+        guard !isOptional else { return nil }
         if command.verb == "AUTH" { return RedisError(refusedAuth: text, at: endpoint) }
         return RedisError(reply: text, to: command, at: endpoint)
     }

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 extension RedisError {
     /// What an error reply of the server means.
     ///
@@ -10,6 +18,7 @@ extension RedisError {
         switch kind {
         case .authentication: message += "; give the exporter a user and password that the server accepts"
         case .permission: message += "; allow the command to the user with ACL SETUSER, or leave out what needs it"
+        case .connection: message += "; raise maxclients of the server, or let fewer clients connect"
         default: break
         }
         self.init(kind, message)
@@ -25,12 +34,16 @@ extension RedisError {
         let why =
             switch code {
             case "WRONGPASS": "the server refuses the user name or the password"
-            case "ERR" where text.contains("without any password"): "a password was given but the server has none"
-            case "ERR" where text.contains("invalid password"): "the server refuses the password"
+            case "ERR" where Self.tells(text, "without any password"): "a password was given but the server has none"
+            case "ERR" where Self.tells(text, "invalid password"): "the server refuses the password"
             default: "the server answers \(Self.printable(String(code)))"
             }
         self.init(.authentication, "AUTH on \(target): \(why); check the user and the password of the exporter")
     }
+
+    /// True when the reply has these words. `String.contains` of a text would link the whole of Swift's regular
+    /// expressions, more than a megabyte.
+    fileprivate static func tells(_ reply: String, _ words: String) -> Bool { strstr(reply, words) != nil }
 
     private static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.prefix(200).map { $0.value < 32 ? " " : $0 }))
@@ -41,12 +54,13 @@ extension RedisError.Kind {
     /// Reads the code in front of an error reply, and for the many `ERR` the words after it.
     init(reply text: String) {
         let lowered = text.lowercased()
+        func tells(_ words: String) -> Bool { RedisError.tells(lowered, words) }
         switch text.prefix(while: { $0 != " " }) {
         case "NOAUTH", "WRONGPASS": self = .authentication
         case "NOPERM", "DENIED": self = .permission
-        case "ERR" where lowered.contains("max number of clients"): self = .connection
-        case "ERR" where Self.unknownWords.contains(where: lowered.contains): self = .unsupported
-        case "ERR" where Self.deniedWords.contains(where: lowered.contains): self = .permission
+        case "ERR" where tells("max number of clients"): self = .connection
+        case "ERR" where Self.unknownWords.contains(where: tells): self = .unsupported
+        case "ERR" where Self.deniedWords.contains(where: tells): self = .permission
         default: self = .server
         }
     }

@@ -101,6 +101,7 @@ final class RedisLink: ChannelInboundHandler {
         do throws(RedisError) {
             try buffer.withUnsafeReadableBytes { bytes throws(RedisError) in try reader.feed(bytes) }
             while failure == nil, let value = try reader.next() { receive(value) }
+            try settle()
         } catch {
             end(RedisError(error.kind, "\(options.endpoint): \(error.message); is this a Redis server?"))
         }
@@ -124,6 +125,14 @@ final class RedisLink: ChannelInboundHandler {
         }
     }
 
+    /// Once everything is answered: what has come besides belongs to nothing, and the buffer is given back, because hiredis
+    /// keeps what it needed for the largest reply, which many idle connections would add up to.
+    private func settle() throws(RedisError) {
+        guard failure == nil, batches.isEmpty, handshake.isEmpty else { return }
+        guard reader.isEmpty else { return end(unasked) }
+        reader = try HiredisReader(maximumReplyBytes: options.maximumReplyBytes)
+    }
+
     private func receive(_ value: RedisValue) {
         hasAnswered = true
         if let step = handshake.popFirst() {
@@ -132,9 +141,7 @@ final class RedisLink: ChannelInboundHandler {
             if handshake.isEmpty { sendHeld() }
             return
         }
-        guard let batch = batches.first else {
-            return end(RedisError(.protocol, "\(options.endpoint): a reply to nothing that was asked"))
-        }
+        guard let batch = batches.first else { return end(unasked) }
         if batch.take(value) { batches.removeFirst() }
     }
 
@@ -144,6 +151,10 @@ final class RedisLink: ChannelInboundHandler {
         held = []
         waiting.forEach(send)
         flush()
+    }
+
+    private var unasked: RedisError {
+        RedisError(.protocol, "\(options.endpoint): a reply to nothing that was asked")
     }
 
     private var closedByServer: RedisError {

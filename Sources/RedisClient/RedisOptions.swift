@@ -32,6 +32,11 @@ public struct RedisOptions: Sendable, CustomStringConvertible, CustomReflectable
     public var clientName: String?
     /// Let a replica of a cluster answer for the keys it has a copy of (`READONLY`), instead of sending the asker away.
     public var readsReplica = false
+    /// TLS with its files read; `nil` reads the files of `tls` for each connection.
+    public var tlsContext: RedisTLSContext?
+    /// Called before each new connection: may put in credentials and TLS as they are by then. An error fails what waits for
+    /// the connection.
+    public var renew: (@Sendable (inout RedisOptions) throws(RedisError) -> Void)?
     /// Largest reply that is read, in bytes; a larger one ends the connection.
     public var maximumReplyBytes: Int
 
@@ -49,6 +54,13 @@ public struct RedisOptions: Sendable, CustomStringConvertible, CustomReflectable
         self.maximumReplyBytes = maximumReplyBytes
     }
 
+    /// These options as a new connection uses them.
+    public func renewed() throws(RedisError) -> RedisOptions {
+        var options = self
+        try renew?(&options)
+        return options
+    }
+
     /// The endpoint alone.
     public var description: String { endpoint.description }
 
@@ -56,7 +68,8 @@ public struct RedisOptions: Sendable, CustomStringConvertible, CustomReflectable
     public var customMirror: Mirror { Mirror(self, children: ["endpoint": endpoint.description]) }
 }
 
-/// TLS towards the server. Files are read anew for every connection, so that renewed certificates are picked up.
+/// TLS towards the server. Files are read anew for every connection, so that renewed certificates are picked up, unless the
+/// options bring a `RedisTLSContext`.
 public struct RedisTLS: Sendable, Hashable {
     /// PEM file with the authorities to trust; `nil` for those of the system.
     public var caFile: String?

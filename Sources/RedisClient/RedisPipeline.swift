@@ -71,25 +71,29 @@ final class RedisPipeline {
         let attempt = attempts
         state = .connecting(attempt: attempt)
         let began = ContinuousClock.now
+        let options: RedisOptions
+        do throws(RedisError) { options = try self.options.renewed() } catch { return failed(error, attempt) }
         // A second more than the caller has: its own timer then says `.timeout`, this one only cleans up.
-        let future = bootstrap(timeout: deadline - .now() + .seconds(1))
+        let future = bootstrap(options, timeout: deadline - .now() + .seconds(1))
         future.assumeIsolated().whenComplete { [weak self] result in
             switch result {
             case .success(let channel):
-                self.map { $0.connected(channel, attempt, since: began) } ?? channel.close(promise: nil)
+                self.map { $0.connected(channel, options, attempt, since: began) } ?? channel.close(promise: nil)
             case .failure(let error): self?.failed(error, attempt)
             }
         }
     }
 
-    private func bootstrap(timeout: TimeAmount) -> EventLoopFuture<any Channel> {
+    private func bootstrap(_ options: RedisOptions, timeout: TimeAmount) -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(timeout)
             .channelOption(.socketOption(.so_keepalive), value: 1)
-            .channelInitializer { [options] channel in
+            // Each channel keeps its buffer while it is idle; the default grows to 64 KiB.
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 8 * 1024))
+            .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handlers = channel.pipeline.syncOperations
-                    if let tls = options.tls { try handlers.addHandler(tls.handler(for: options.endpoint)) }
+                    if let tls = try options.tlsHandler() { try handlers.addHandler(tls) }
                     try handlers.addHandler(RedisLink(options))
                 }
             }
@@ -102,7 +106,9 @@ final class RedisPipeline {
         }
     }
 
-    private func connected(_ channel: any Channel, _ attempt: UInt64, since began: ContinuousClock.Instant) {
+    private func connected(
+        _ channel: any Channel, _ options: RedisOptions, _ attempt: UInt64, since began: ContinuousClock.Instant
+    ) {
         guard case .connecting(attempt) = state, !waiting.isEmpty else { return channel.close(promise: nil) }
         facts.value.withLock { $0 = RedisConnectionFacts(opened: $0.opened + 1, connecting: began.duration(to: .now)) }
         do {

@@ -1,19 +1,35 @@
 internal import NIOCore
 internal import NIOSSL
 
-extension RedisTLS {
-    /// Reads the files and makes what one connection needs.
+/// TLS with its files read. One serves any number of connections, whatever their server name.
+public struct RedisTLSContext: Sendable {
+    fileprivate let context: NIOSSLContext
+
+    /// Reads the files.
     ///
     /// - Throws: `.tls` naming the file that cannot be used.
-    func handler(for endpoint: RedisOptions.Endpoint) throws(RedisError) -> NIOSSLClientHandler {
-        let context = try context()
+    public init(_ tls: RedisTLS) throws(RedisError) {
+        context = try tls.context()
+    }
+}
+
+extension RedisOptions {
+    /// What stands between the wire and the protocol of one connection; `nil` without TLS.
+    ///
+    /// - Throws: `.tls` naming the file that cannot be used.
+    func tlsHandler() throws(RedisError) -> NIOSSLClientHandler? {
+        guard let tls else { return nil }
+        let ready: RedisTLSContext
+        if let tlsContext { ready = tlsContext } else { ready = try RedisTLSContext(tls) }
         do {
-            return try NIOSSLClientHandler(context: context, serverHostname: name(for: endpoint))
+            return try NIOSSLClientHandler(context: ready.context, serverHostname: tls.name(for: endpoint))
         } catch {
             throw RedisError(.tls, "TLS to \(endpoint): the server name cannot be used: \(error)")
         }
     }
+}
 
+extension RedisTLS {
     /// Proves at start-up that the files can be used.
     ///
     /// - Throws: `.tls` naming the file.
@@ -21,7 +37,10 @@ extension RedisTLS {
         _ = try context()
     }
 
-    private func context() throws(RedisError) -> NIOSSLContext {
+    /// The files that are read.
+    public var paths: [String] { [caFile, certificateFile, keyFile].compactMap(\.self) }
+
+    fileprivate func context() throws(RedisError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if skipVerification { configuration.certificateVerification = .none }
@@ -45,7 +64,7 @@ extension RedisTLS {
     }
 
     /// Name for SNI and verification; `nil` for an address (verified as such) or a socket.
-    private func name(for endpoint: RedisOptions.Endpoint) -> String? {
+    fileprivate func name(for endpoint: RedisOptions.Endpoint) -> String? {
         if let serverName { return serverName }
         guard case .tcp(let host, let port) = endpoint else { return nil }
         let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil

@@ -8,20 +8,29 @@ struct CollectorOptions: Sendable {
     var asksEveryDatabase = false
     /// What `stat_statements` shows.
     var statements = StatementOptions()
+    /// Which tables have series of their own.
+    var tables = RelationGuard(.tables)
+    /// Which indexes have.
+    var indexes = RelationGuard(.indexes)
+    /// How long sizes of relations are served again; `nil` asks in every scrape.
+    var sizesFreshFor: Duration? = .seconds(60)
+    /// Labels of `pg_stat_activity_count`.
+    var activityLabels = ActivityLabel.allCases
 
     /// What runs without a flag.
     init() {}
 
     /// As the flags say.
-    init(_ flags: FlagValues) {
+    ///
+    /// - Throws: which flag does not make sense, and what to give instead.
+    init(_ flags: FlagValues) throws(UsageError) {
         excludedDatabases = flags.list("exclude-databases")
+        asksEveryDatabase = flags.bool("auto-discover-databases")
         statements = StatementOptions(flags)
-    }
-}
-
-extension FlagValues {
-    /// The words of a flag that takes a list, split at commas; white space around them does not count.
-    func list(_ name: String) -> [String] {
-        string(name).split(separator: ",").map { DataSourcePieces.trimmed($0) }.filter { !$0.isEmpty }
+        tables = try RelationGuard(.tables, flags)
+        indexes = try RelationGuard(.indexes, flags)
+        let sizes = flags.duration("sizes.fresh-for")
+        sizesFreshFor = sizes > .zero ? sizes : nil
+        activityLabels = try ActivityLabel.chosen(flags)
     }
 }

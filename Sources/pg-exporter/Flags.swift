@@ -52,8 +52,8 @@ enum PgExporterFlags {
 extension Discovery {
     /// As the flags say.
     init(_ flags: FlagValues) {
-        let included = [ShellPattern](flags.list("include-databases"))
-        let excluded = [ShellPattern](flags.list("exclude-databases"))
+        let included = [ShellPattern](simple: flags.list("include-databases"))
+        let excluded = [ShellPattern](simple: flags.list("exclude-databases"))
         self.init(
             isOn: flags.bool("auto-discover-databases"),
             includes: { name in (included.isEmpty || included.matches(name)) && !excluded.matches(name) })

@@ -12,16 +12,26 @@ struct PgExporter: ExporterProgram {
     static let collectors =
         Collectors.all().map { CollectorListing($0) } + PgBouncerCollectors.all().map { CollectorListing($0) }
     static let selfMetrics =
-        ExporterMetrics.all + PgBouncerScrape.selfMetrics + ReloadMetrics.all + ProcessMetrics.descriptors
+        ExporterMetrics.all + [SeriesBudget.metric] + PgBouncerScrape.selfMetrics + ReloadMetrics.all
+        + ProcessMetrics.descriptors
 
-    static let flags = PgExporterFlags.all + StatementOptions.flags + PgBouncerScrape.flags
+    static let flags =
+        PgExporterFlags.all + QueryFlags.flags + StatementOptions.flags + GuardFlags.all + CompatFlags.flags
+        + PasswordSource.flags + PgBouncerScrape.flags
+
+    static func configuredMetrics(_ flags: FlagValues) throws -> [MetricDescriptor] {
+        try QueryFlags.load(flags).map { CustomQueryMetrics.all + $0.current.descriptors } ?? []
+    }
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
         let factory = try ServerFactory(flags, context)
         let dataSources = try DataSource.all(environment: context.environment)
-        let servers = dataSources.map { source in
+        // Not for /probe: a caller who names his own server must not be given the password.
+        let servers = try dataSources.map { source in
             let label = dataSources.count > 1 ? source.target.endpoints.joined(separator: ",") : nil
-            return factory.server(source.conninfo, source.target, label: label)
+            return factory.server(
+                source.conninfo, source.target, label: label,
+                password: try PasswordSource.command(flags, environment: context.environment))
         }
         if servers.isEmpty {
             context.logger.warning(
@@ -36,15 +46,21 @@ struct PgExporter: ExporterProgram {
             limit: flags.int("probe.max-targets"), logger: context.logger
         ) { conninfo, target in
             let server = factory.server(conninfo, target)
-            return TargetBook.Target(
+            return ScrapedTarget(
                 route: MetricsRoute(sources: [server.source], options: factory.scrape), close: server.close)
         }
         let sources: [any MetricSource] = servers.isEmpty ? [NoServer()] : servers.map(\.source)
         return Exporter(
             sources: sources + [buildInfo, ProcessMetrics()], targets: dataSources.map { "\($0.target)" },
             routes: ["/probe": probe.respond(to:)],
+            actions: [
+                "dumpmaps": { _ in factory.dumpMaps() },
+                "explain": { deadline in try await explanation(of: servers, until: deadline) },
+            ],
             reload: {
-                probe.take(try file.read())
+                let configuration = try file.read()
+                try factory.queries?.reload()
+                probe.take(configuration)
                 for server in servers { server.forget() }
             },
             background: { await probe.sweep() },
@@ -54,6 +70,14 @@ struct PgExporter: ExporterProgram {
                     group.addTask { await probe.close() }
                 }
             })
+    }
+
+    /// What runs on each server, and why the rest does not.
+    private static func explanation(of servers: [ScrapedServer], until deadline: Deadline) async throws -> String {
+        guard !servers.isEmpty else { throw UsageError("--explain: no server is named; set DATA_SOURCE_NAME") }
+        var texts: [String] = []
+        for server in servers { texts.append(try await server.explain(deadline)) }
+        return texts.joined(separator: "\n")
     }
 
     /// postgres_exporter's labels; `goversion` names the toolchain.

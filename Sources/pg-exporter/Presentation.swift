@@ -1,10 +1,24 @@
 internal import ExporterCommand
 internal import ExporterKit
 
-/// Labels that every series of a server is given: those of `--constantLabels`, and `server` where several servers are
-/// scraped.
+/// How the series of a server are shown: labels that each is given, from `--constantLabels` and, where several servers are
+/// scraped, `server`; and the first word of the metrics that `--metric-prefix` is for.
 struct Presentation: Sendable {
-    let labels: [(name: String, value: String)]
+    var prefix = "pg"
+    var labels: [(name: String, value: String)] = []
+
+    /// Reads `--metric-prefix`.
+    ///
+    /// - Throws: `UsageError` for what no name can begin with.
+    static func prefix(_ flags: FlagValues) throws(UsageError) -> String {
+        let prefix = flags.string("metric-prefix")
+        guard MetricNames.isLegalMetricName(prefix) else {
+            throw UsageError(
+                "\(flags.origin("metric-prefix")): `\(Shown.clipped(prefix))` cannot begin a metric's name; use letters and _"
+            )
+        }
+        return prefix
+    }
 
     /// Reads `a=b,c=d`.
     ///
@@ -26,17 +40,24 @@ struct Presentation: Sendable {
         return labels
     }
 
-    /// The families with the labels; a series that has a label of the name keeps its own.
+    /// The families as they are shown; a series that has a label of the name keeps its own.
     func families(_ families: [MetricFamily]) -> [MetricFamily] {
-        guard !labels.isEmpty else { return families }
-        return families.map { family in
-            MetricFamily(
-                family.descriptor,
-                family.samples.map { sample in
-                    let set = labels.reduce(sample.labels) { $0.adding($1.name, $1.value) ?? $0 }
-                    return Sample(sample.value, set)
-                })
+        guard !labels.isEmpty || prefix != "pg" else { return families }
+        return families.map { MetricFamily(named($0.descriptor), labels.isEmpty ? $0.samples : labelled($0.samples)) }
+    }
+
+    private func labelled(_ samples: [Sample]) -> [Sample] {
+        samples.map { sample in
+            Sample(sample.value, labels.reduce(sample.labels) { $0.adding($1.name, $1.value) ?? $0 })
         }
+    }
+
+    /// postgres_exporter's newest releases put the prefix before these only, and before custom queries.
+    private func named(_ metric: MetricDescriptor) -> MetricDescriptor {
+        guard prefix != "pg", metric.name == "pg_static" || metric.name.hasPrefix("pg_stat_database_conflicts_") else {
+            return metric
+        }
+        return MetricDescriptor(prefix + metric.name.dropFirst(2), metric.help, kind: metric.kind, unit: metric.unit)
     }
 }
 

@@ -30,6 +30,8 @@ struct SQLTable: Sendable {
     let scope: Question.Scope
     /// How long an answer is served again.
     let freshFor: Duration?
+    /// Which relations have series of their own; `nil` for all, and for what is no relation.
+    private(set) var relations: GuardedRelations?
 
     /// - Parameters:
     ///   - prefix: put before every metric name.
@@ -66,9 +68,23 @@ struct SQLTable: Sendable {
         let version = server.version
         let rows = metrics.rows.filter { $0.applies(to: version) }
         guard !rows.isEmpty, let source = source(server) else { return nil }
-        let list = (labels.map { $0.expression(server) } + rows.map(\.field)).joined(separator: ", ")
-        let sql = source.isEmpty ? "SELECT \(list)" : "SELECT \(list) FROM \(source)"
-        return Question(Statement(sql, parameters), scope: scope, freshFor: freshFor)
+        return Question(Statement(sql(rows, from: source, on: server), parameters), scope: scope, freshFor: freshFor)
+    }
+
+    private func sql(_ rows: [MetricRow], from source: String, on server: PostgresFacts) -> String {
+        let labels = labels.map { $0.expression(server) }
+        if let relations, relations.guard.isActive {
+            return relations.statement(labels: labels, rows: rows.map { ($0.field, $0.name) }, from: source)
+        }
+        let list = (labels + rows.map(\.field)).joined(separator: ", ")
+        return source.isEmpty ? "SELECT \(list)" : "SELECT \(list) FROM \(source)"
+    }
+
+    /// The same table with series of their own for some relations only.
+    func guarded(_ guard: RelationGuard, oid: String, unsummed: Set<String> = []) -> SQLTable {
+        var table = self
+        table.relations = GuardedRelations(`guard`, oid: oid, unsummed: unsummed)
+        return table
     }
 
     /// Turns an answer to `question` into samples.

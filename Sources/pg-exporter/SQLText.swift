@@ -8,8 +8,14 @@ enum SQLText {
         return "{" + quoted.joined(separator: ",") + "}"
     }
 
-    /// A text literal: `'it''s'`.
+    /// A text literal: `'it''s'`, `E'a\\b'`. Right whatever `standard_conforming_strings` says.
     static func literal(_ text: String) -> String {
-        "'" + text.flatMap { $0 == "'" ? ["'", $0] : [$0] } + "'"
+        let doubled = String(text.flatMap { $0 == "'" || $0 == "\\" ? [$0, $0] : [$0] })
+        return text.contains("\\") ? "E'\(doubled)'" : "'\(doubled)'"
+    }
+
+    /// An array of text literals.
+    static func arrayOfLiterals(_ elements: [String]) -> String {
+        "ARRAY[\(elements.map(literal).joined(separator: ", "))]::text[]"
     }
 }

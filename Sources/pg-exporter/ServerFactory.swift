@@ -5,6 +5,8 @@ internal import PostgresClient
 /// A server that is scraped, ready to be served.
 struct ScrapedServer: Sendable {
     let source: any MetricSource
+    /// Which collector and query runs, and why the others do not.
+    let explain: @Sendable (Deadline) async throws -> String
     /// Asks everything anew in the next scrape.
     let forget: @Sendable () -> Void
     /// Closes its connections.
@@ -13,10 +15,17 @@ struct ScrapedServer: Sendable {
 
 /// Makes what scrapes a server, the same for those of the environment and those of `/probe`.
 struct ServerFactory: Sendable {
+    /// All of them, for pages and explanations; a server gets its own.
+    private let all: [any Collector<PostgresSession>]
+    private let enabled: Set<String>
     private let collectors: @Sendable () -> [any Collector<PostgresSession>]
+    /// Custom queries, the same for every server.
+    let queries: LiveQueries?
+    private let editions: NameEditions
     private let discovery: Discovery
     private let budget: ServerScrape.Budget
     private let constantLabels: [(name: String, value: String)]
+    private let prefix: String
     private let timeout: Duration
     private let showsIdentity: Bool
     private let flags: FlagValues
@@ -26,15 +35,21 @@ struct ServerFactory: Sendable {
 
     /// As the flags say.
     ///
-    /// - Throws: `UsageError`.
-    init(_ flags: FlagValues, _ context: ProgramContext) throws(UsageError) {
-        let options = CollectorOptions(flags)
-        let enabled = context.enabledCollectors
-        collectors = { Collectors.all(options).filter { enabled.contains($0.descriptor.name) } }
+    /// - Throws: `UsageError` for a flag, `ConfigurationError` for a file of custom queries.
+    init(_ flags: FlagValues, _ context: ProgramContext) throws {
+        let options = try CollectorOptions(flags)
+        var enabled = CompatFlags.collectors(flags, context.enabledCollectors, context.logger)
+        if flags.bool("disable-default-metrics") { enabled.remove("stat_database_conflicts") }
+        editions = try NameEditions(flags.list("compat-names"))
+        all = Collectors.all(options)
+        self.enabled = enabled
+        collectors = { [enabled] in Collectors.all(options).filter { enabled.contains($0.descriptor.name) } }
         discovery = Discovery(flags)
         budget = ServerScrape.Budget(
             connections: flags.int("max-connections"), width: flags.int("database-concurrency"))
         constantLabels = try Presentation.constantLabels(flags)
+        prefix = try Presentation.prefix(flags)
+        queries = try QueryFlags.load(flags, logger: context.logger)
         timeout = flags.duration("collection-timeout")
         showsIdentity = !flags.bool("disable-default-metrics")
         self.flags = flags
@@ -48,26 +63,41 @@ struct ServerFactory: Sendable {
     ///   - conninfo: gives the connection string for each new connection.
     ///   - target: where it leads; the admin console of a PgBouncer is asked about the PgBouncer.
     ///   - label: value of a `server` label on every series, when servers must be told apart.
+    ///   - password: where the password comes from; `nil` when the connection string or libpq's own ways have it.
     func server(
         _ conninfo: @escaping @Sendable () throws(PostgresError) -> String, _ target: PostgresTarget,
-        label: String? = nil
+        label: String? = nil, password: PasswordSource? = nil
     ) -> ScrapedServer {
-        let options = PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo)
+        var options = PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo)
+        options.password = password
         let log = TroubleLog(context.logger, target: "\(target)")
         guard !PgBouncerScrape.isConsole(target, flags) else {
             let console = PgBouncerScrape(options, flags, context, log: log)
             return ScrapedServer(
-                source: presented(console.source, label), forget: {}, close: { await console.close() })
+                source: presented(console.source, label),
+                explain: { _ in "\(target) is the admin console of a PgBouncer: every collector of it runs.\n" },
+                forget: {}, close: { await console.close() })
         }
         let scrape = ServerScrape(
-            options, collectors(), discovery: discovery, budget: budget, showsIdentity: showsIdentity, log: log)
+            options, collectors(), discovery: discovery, budget: budget, showsIdentity: showsIdentity,
+            queries: queries, log: log)
         return ScrapedServer(
-            source: presented(scrape.source, label), forget: { scrape.forgetAnswers() },
+            source: presented(
+                SeriesBudget(
+                    CompatSource(scrape.source, editions) { scrape.name }, limit: flags.int("series-limit")), label),
+            explain: { [all, enabled] deadline in
+                try await scrape.explain(all, enabled: enabled, until: deadline).text
+            },
+            forget: { scrape.forgetAnswers() },
             close: { await scrape.close() })
     }
 
+    /// The columns of all tables and custom queries.
+    func dumpMaps() -> String { MapDump.text(all, queries?.current) }
+
     private func presented(_ source: any MetricSource, _ label: String?) -> PresentedSource {
         let labels = constantLabels + (label.map { [("server", $0)] } ?? [])
-        return PresentedSource(source: source, presentation: Presentation(labels: labels), limit: timeout)
+        return PresentedSource(
+            source: source, presentation: Presentation(prefix: prefix, labels: labels), limit: timeout)
     }
 }

@@ -7,7 +7,7 @@ enum ConnectionFlags {
         .string(
             "redis.addr", default: "redis://localhost:6379", environment: "REDIS_ADDR",
             help:
-                "Server: redis[s]:// or valkey[s]:// with user:password@host:port/db, host:port, or unix:///path."
+                "Server: redis[s]:// or valkey[s]:// with user:password@host:port/db, host:port, or unix:///path. Empty for none."
         ),
         .string("redis.user", environment: "REDIS_USER", help: "ACL user, when the address has none."),
         .string("redis.password", environment: "REDIS_PASSWORD", help: "Password, when the address has none."),
@@ -43,36 +43,12 @@ enum ConnectionFlags {
             help: "Begin each scrape with a PING of its own, and export the time it takes."),
     ]
 
-    /// Where the flags lead. What the address itself says counts first.
-    ///
-    /// - Throws: `UsageError` for an address, `ConfigurationError` for a file.
-    static func options(_ flags: FlagValues) throws -> RedisOptions {
-        let address = flags.string("redis.addr")
-        var options = try parse(address, origin: flags.origin("redis.addr"))
-        if options.username == nil { options.username = flags.nonEmpty("redis.user") }
-        if options.password == nil { options.password = flags.nonEmpty("redis.password") }
-        if options.password == nil, let file = flags.nonEmpty("redis.password-file") {
-            options.password = try PasswordFile(file).password(for: address, user: flags.nonEmpty("redis.user"))
+    /// The server of `--redis.addr`; `nil` when it is empty: then only requests name servers.
+    static func address(_ flags: FlagValues) throws(UsageError) -> ServerAddress? {
+        guard let text = flags.nonEmpty("redis.addr") else { return nil }
+        do throws(RedisAddressError) { return try ServerAddress(text) } catch {
+            throw UsageError("\(flags.origin("redis.addr")): \(error.message)")
         }
-        if options.tls != nil { options.tls = try tls(flags) }
-        options.clientName = flags.bool("set-client-name") ? "redis_exporter" : nil
-        return options
-    }
-
-    private static func parse(_ address: String, origin: String) throws(UsageError) -> RedisOptions {
-        guard !address.isEmpty else { throw UsageError("\(origin): is empty; give the address of a server") }
-        do throws(RedisAddressError) { return try RedisOptions(url: address) } catch {
-            throw UsageError("\(origin): \(error.message)")
-        }
-    }
-
-    private static func tls(_ flags: FlagValues) throws(ConfigurationError) -> RedisTLS {
-        let tls = RedisTLS(
-            caFile: flags.nonEmpty("tls-ca-cert-file"), certificateFile: flags.nonEmpty("tls-client-cert-file"),
-            keyFile: flags.nonEmpty("tls-client-key-file"), serverName: flags.nonEmpty("tls-server-name"),
-            skipVerification: flags.bool("skip-tls-verification"))
-        do throws(RedisError) { try tls.check() } catch { throw ConfigurationError(error.message) }
-        return tls
     }
 }
 

@@ -10,46 +10,65 @@ struct RedisExporter: ExporterProgram {
     static let defaultListenAddress = ":9121"
     static let environmentPrefix = "REDIS_EXPORTER"
     static let flagStyle = FlagStyle.goFlag
-    static let flags = ConnectionFlags.all + MetricFlags.all + KeyFlags.all
+    static let flags =
+        ConnectionFlags.all + TargetFlags.all + MetricFlags.all + KeyFlags.all
+        + WebFlags.all
     static var collectors: [CollectorListing] { Collectors.all().map { CollectorListing($0) } }
-    static var selfMetrics: [MetricDescriptor] { ExporterMetrics("redis").all + ProcessMetrics.descriptors }
+    static var selfMetrics: [MetricDescriptor] {
+        ExporterMetrics("redis").all + [RequestErrors.metric("redis")] + ReloadMetrics.all
+            + ProcessMetrics.descriptors
+    }
+
+    static func webOverrides(_ flags: FlagValues) throws -> WebOverrides { try WebFlags.overrides(flags) }
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
-        let redis = try ConnectionFlags.options(flags)
-        var options = try MetricFlags.options(flags)
-        options.keys = try KeyFlags.options(flags)
-        let timeout = flags.duration("connection-timeout")
-        let scanner = KeyScanner(redis, options, timeout: timeout)
-        let namespace = options.namespace
-        let provider = RedisSessionProvider(
-            RedisConnection(redis), timeout: timeout, pings: flags.bool("ping-on-connect"), keys: scanner)
-        let metrics = ExporterMetrics(namespace)
-        let log = TroubleLog(context.logger, target: "\(redis)")
-        let runner = ScrapeRunner(
-            namespace: namespace, provider: provider,
-            collectors: Collectors.all(options).filter { context.enabledCollectors.contains($0.descriptor.name) },
-            log: { log.note($0) },
-            report: { metrics.report($0, provider.times, into: &$1) })
-        var sources: [any MetricSource] = [runner]
-        if flags.bool("append-instance-role-label") {
-            sources = [RoleLabel(runner, provider, namespace: namespace)]
-        }
-        if !flags.bool("redis-only-metrics") { sources += [buildInfo(namespace), ProcessMetrics()] }
+        let factory = try ServerFactory(flags, context)
+        let address = try ConnectionFlags.address(flags)
+        let access = try AccessBook(flags, context.logger)
+        let errors = RequestErrors(factory.options.namespace)
+        let gate = TargetGate(
+            access, allowed: AllowedTargets(flags.list("scrape.allowed-targets")), own: address, errors: errors,
+            logger: context.logger)
+        let scrape = ScrapeRoute(gate, factory, limit: flags.int("scrape.max-targets"))
+        let own = address.map { access.options(following: $0) }
+        let server = own.map { factory.server($0) }
+        var sources: [any MetricSource] = []
+        if let server { sources.append(server.source) }
+        sources.append(errors)
+        sources += factory.own
+        if !flags.bool("redis-only-metrics") { sources.append(ProcessMetrics()) }
+        let reload: @Sendable () throws -> Void = { try access.reload() }
         return Exporter(
-            sources: sources, targets: ["\(redis)"], background: { await scanner?.run() },
-            refresh: { await scanner?.refresh(until: $0) },
+            sources: sources, targets: own.map { ["\($0)"] } ?? [],
+            routes: routes(flags, scrape, Discovery(flags, gate, own: address), access),
+            anyMethod: ["/-/reload"], reload: access.hasFiles ? reload : nil,
+            background: {
+                async let walks: Void? = server?.keys?.run()
+                await scrape.sweep()
+                _ = await walks
+            },
+            refresh: { await server?.keys?.refresh(until: $0) },
             close: {
-                await provider.close()
-                await scanner?.close()
+                await server?.close()
+                await scrape.close()
             })
     }
 
-    /// redis_exporter's labels; `golang_version` names the toolchain.
-    private static func buildInfo(_ namespace: String) -> BuildInfo {
-        let labels = LabelSet([
-            "version": FleetVersion.current, "commit_sha": FleetVersion.revision, "build_date": "unknown",
-            "golang_version": "swift \(FleetVersion.swift)",
-        ])
-        return BuildInfo(program: "\(namespace)_exporter", labels: labels)
+    private typealias Route = @Sendable (HTTPRequest) async -> HTTPResponse
+
+    private static func routes(
+        _ flags: FlagValues, _ scrape: ScrapeRoute, _ discovery: Discovery, _ access: AccessBook
+    ) -> [String: Route] {
+        var routes: [String: Route] = [
+            "/discover-cluster-nodes": { await discovery.cluster($0) },
+            "/discover-sentinel": { await discovery.sentinel($0) },
+        ]
+        if !flags.bool("disable-scrape-endpoint") { routes["/scrape"] = scrape.respond(to:) }
+        if !access.hasFiles {
+            routes["/-/reload"] = { _ in
+                .text(400, "There is no pwd file specified: see --redis.password-file and --config.file")
+            }
+        }
+        return routes
     }
 }

@@ -49,6 +49,17 @@ import Testing
         #expect(printed.output.contains("\ntoy_refreshed_total 1\n"))
     }
 
+    @Test func programsOwnActionPrintsAndExits() async {
+        let printed = await run(Toy.self, "--count-toys")
+        #expect(printed.status == 0 && printed.output == "3 toys\n" && printed.errors == "")
+    }
+
+    @Test func failedActionIsOneLineAndOne() async {
+        let printed = await run(Toy.self, "--count-toys", "--toy.color=blue")
+        #expect(printed.status == 1 && printed.output == "")
+        #expect(printed.errors == "toy-exporter: toys: no toys of this color\n")
+    }
+
     @Test func versionHasTheUsualShape() async {
         let printed = await run(Toy.self, "--version")
         #expect(printed.status == 0)
@@ -156,6 +167,7 @@ import Testing
                                           markdown)
           --version                       Print the version and exit.
           --help                          Print this and exit; also -h.
+          --count-toys                    Print how many toys there are, and exit.
 
         A flag is given as --flag=value or --flag value and wins over its variable; @file reads flags from a
         file.

@@ -19,6 +19,7 @@ struct Toy: ExporterProgram {
         .duration("toy.age", default: .seconds(90), help: "Oldest toy that still counts."),
         .bool("toy.strict", default: true, environment: "TOY_STRICT", help: "Refuses broken toys."),
         .bool("toy.retired", isHidden: true, help: "Kept for those who still give it."),
+        .action("count-toys", help: "Print how many toys there are, and exit."),
     ]
     static let collectors = [
         CollectorListing(
@@ -35,7 +36,13 @@ struct Toy: ExporterProgram {
         context.logger.debug("made", metadata: ["collectors": "\(context.enabledCollectors.sorted())"])
         context.registry.counter("toy_made_total", "Toys made.").increment()
         let refreshed = context.registry.counter("toy_refreshed_total", "Times asked.")
-        return Exporter(sources: [], refresh: { _ in refreshed.increment() })
+        let color = flags.string("toy.color")
+        let count: Exporter.Action = { deadline in
+            guard color == "red" else { throw ConfigurationError("no toys of this color", at: "toys") }
+            return deadline.isOver ? "late\n" : "3 toys\n"
+        }
+        return Exporter(
+            sources: [], actions: ["count-toys": count], refresh: { _ in refreshed.increment() })
     }
 }
 

@@ -180,6 +180,34 @@ struct PostgresBouncerTests {
     }
 
     @Test(arguments: BouncerUnderTest.all)
+    func userWithoutRightsIsToldWhereToGetThem(server: BouncerUnderTest) async throws {
+        var parts = try #require(URLComponents(string: try server.console()))
+        parts.user = "stranger"
+        let exporter = try PgExporterUnderTest(try #require(parts.string))
+        for _ in 0..<2 { #expect(await exporter.scrape().value("pgbouncer_up") == 0) }
+        #expect(exporter.log.lines.count == 1)
+        #expect(exporter.log.lines.first?.contains("stats_users of pgbouncer.ini") == true)
+        await exporter.close()
+    }
+
+    @Test(arguments: BouncerUnderTest.all)
+    func refusedCommandIsNoLostConnection(server: BouncerUnderTest) async throws {
+        var options = PostgresOptions(conninfo: try server.console(), applicationName: "fleet-console")
+        options.protocolMode = .simple
+        let connection = PostgresConnection(options)
+        let session = ConsoleSession(connection: connection, server: .init(version: ""))
+        let replies = await session.ask(
+            [Statement("SHOW NOTHING"), Statement("SHOW VERSION")], until: .after(.seconds(10)))
+        guard case .failure(let error)? = replies.first?.result else {
+            Issue.record("it was answered")
+            return
+        }
+        #expect(error.reason == .query)
+        #expect(try replies.last?.result.get().text(0, 0)?.hasPrefix("PgBouncer 1.") == true)
+        await connection.close()
+    }
+
+    @Test(arguments: BouncerUnderTest.all)
     func certificateOfTheConsoleHasItsExpiry(server: BouncerUnderTest) async throws {
         let url = try server.console().replacingOccurrences(of: "sslmode=disable", with: "sslmode=require")
         let exporter = try PgExporterUnderTest(url)

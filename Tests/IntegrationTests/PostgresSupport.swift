@@ -9,15 +9,22 @@ import Testing
 @testable import ExporterCommand
 @testable import pg_exporter
 
-/// One of the two servers, as the tests use it.
+/// One of the servers, as the tests use it.
 struct PostgresUnderTest: Sendable, CustomTestStringConvertible {
     let major: Int
-    var testDescription: String { "PostgreSQL \(major)" }
+    /// The standby of that version.
+    var isReplica = false
+    var testDescription: String { "PostgreSQL \(major)\(isReplica ? ", replica" : "")" }
 
+    /// The two that most tests need.
     static let all = [PostgresUnderTest(major: 15), PostgresUnderTest(major: 17)]
+    /// Every major version there is. 17 publishes to 18 and streams to the replica.
+    static let primaries = [13, 15, 17, 18].map { PostgresUnderTest(major: $0) }
+    static let replica = PostgresUnderTest(major: 17, isReplica: true)
 
-    func superuser() throws -> String { try FleetServers()("FLEET_PG\(major)_URL") }
-    func monitor() throws -> String { try FleetServers()("FLEET_PG\(major)_MONITOR_URL") }
+    private var variable: String { "FLEET_PG\(major)\(isReplica ? "REPLICA" : "")" }
+    func superuser() throws -> String { try FleetServers()("\(variable)_URL") }
+    func monitor() throws -> String { try FleetServers()("\(variable)_MONITOR_URL") }
 
     /// A connection string of this server for another database.
     static func url(_ url: String, database: String) throws -> String {
@@ -97,32 +104,6 @@ struct PgExporterUnderTest {
 
     /// Releases the connection, as the program does at its end.
     func close() async { await exporter.close?() }
-}
-
-/// A metric that a server of some version must have.
-struct ExpectedMetric {
-    let name: String
-    let kind: MetricKind
-    let labels: [String]
-
-    /// What only a server in a certain situation has.
-    private static let rare = [
-        "pg_index_invalid", "pg_index_unused_largest", "pg_sequence_usage", "pg_sequence_last", "pg_stat_progress_",
-        "pg_stat_replication_slots_", "pg_stat_subscription", "pg_subscription", "pg_stat_database_checksum_",
-    ]
-
-    /// Everything that the tables of the collectors that are on promise for a version; that these are upstream's names
-    /// is the catalogue test's to see.
-    static func all(for major: Int) -> [ExpectedMetric] {
-        let collectors = Collectors.all().filter(\.descriptor.enabledByDefault)
-        let all = collectors.compactMap { $0 as? TableCollector }.flatMap(\.tables).flatMap { table in
-            table.metrics.rows.filter { $0.applies(to: ServerVersion(major)) }.map { row in
-                let metric = table.metrics.descriptor(of: row)
-                return ExpectedMetric(name: metric.name, kind: metric.kind, labels: table.metrics.labels.sorted())
-            }
-        }
-        return all.filter { metric in !rare.contains { metric.name.hasPrefix($0) } }
-    }
 }
 
 /// A TCP port of loopback that nobody uses now.

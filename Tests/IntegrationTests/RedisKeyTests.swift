@@ -1,9 +1,9 @@
-import ExporterKit
 import Foundation
 import RedisClient
 import Testing
 
 @testable import ExporterCommand
+@testable import ExporterKit
 @testable import redis_exporter
 
 /// Keys, counts, groups and streams of real servers.
@@ -259,6 +259,31 @@ import Testing
                     #"redis_key_size{db="db0",key="text"} 5"#, #"redis_key_size{db="db3",key="there"} 1"#,
                 ])
         }
+        await exporter.close()
+    }
+
+    /// What the request names counts in place of the flags; it is walked inside of the scrape, and told without delay.
+    @Test func requestNamesKeysOfItsTarget() async throws {
+        let server = try await OwnRedis()
+        try await server.run(SampleKeys.commands)
+        let exporter = try RedisExporterUnderTest(
+            "", ["-check-single-keys", "list", "-check-keys", "h*", "-check-key-groups", "^(%a+):"])
+        let route = try #require(exporter.exporter.routes["/scrape"])
+        func scrape(_ more: String) async -> String {
+            let response = await route(HTTPRequest(target: "/scrape?target=127.0.0.1:\(server.port)\(more)"))
+            return String(decoding: response.body, as: UTF8.self)
+        }
+        let plain = await scrape("")
+        #expect(plain.contains("\nredis_key_size{db=\"db0\",key=\"list\"} 2\n"))
+        #expect(plain.contains("\nredis_key_size{db=\"db0\",key=\"hash\"} 2\n"))
+        #expect(plain.contains("\nredis_key_group_count{db=\"db3\",key_group=\"user\"} 2\n"))
+        let own = await scrape("&check-single-keys=set&check-keys=db3%3Duser:*&count-keys=s*&check-streams=str*")
+        #expect(!own.contains("key=\"list\"") && !own.contains("key=\"hash\""))
+        #expect(own.contains("\nredis_key_size{db=\"db0\",key=\"set\"} 3\n"))
+        #expect(own.contains("\nredis_key_size{db=\"db3\",key=\"user:1:name\"} 1\n"))
+        #expect(own.contains("\nredis_keys_count{db=\"db0\",key=\"s*\"} 3\n"))
+        #expect(own.contains("\nredis_stream_length{db=\"db0\",stream=\"stream\"} 3\n"))
+        #expect(own.contains("\nredis_up 1\n"))
         await exporter.close()
     }
 }

@@ -9,7 +9,6 @@ import Testing
         "go_": "the Go runtime",
         "process_network_": "not a standard process metric; a container's own traffic is told by cAdvisor",
         "redis_db_keys_cached": "the peer takes Redis 7.4's subexpiry for it; its version 1.90 no longer does",
-        "redis_target_scrape_request_errors_total": "comes with /scrape",
     ]
 
     /// Name or prefix of what only we have.

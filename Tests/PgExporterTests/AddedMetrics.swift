@@ -8,9 +8,12 @@ enum AddedMetrics {
         pg_blocking_blocked_sessions
         pg_blocking_blocker_sessions
         pg_blocking_max_wait_seconds
+        pg_exporter_locked_relations_skipped
         pg_index_bloat_ratio
         pg_index_bloat_size_bytes
         pg_index_invalid
+        pg_index_properties
+        pg_index_size_bytes
         pg_index_unused_count
         pg_index_unused_largest_size_bytes
         pg_index_unused_size_bytes
@@ -82,6 +85,7 @@ enum AddedMetrics {
         pg_stat_progress_create_index_tuples_done
         pg_stat_progress_vacuum_dead_tuple_bytes
         pg_stat_progress_vacuum_max_dead_tuple_bytes
+        pg_stat_replication_reply_time
         pg_stat_replication_slots_bytes_total
         pg_stat_replication_slots_spill_bytes_total
         pg_stat_replication_slots_spill_txns_total
@@ -110,6 +114,10 @@ enum AddedMetrics {
         pg_stat_user_functions_calls_total
         pg_stat_user_functions_self_time_seconds_total
         pg_stat_user_functions_total_time_seconds_total
+        pg_stat_user_indexes_idx_scan_total
+        pg_stat_user_indexes_idx_tup_fetch
+        pg_stat_user_indexes_idx_tup_read
+        pg_stat_user_indexes_last_idx_scan_timestamp_seconds
         pg_stat_wal_buffers_full_total
         pg_stat_wal_bytes_total
         pg_stat_wal_fpi_total

@@ -54,4 +54,14 @@ struct AnswerMemoryTests {
         memory.note(.success(table), took: .milliseconds(4), to: fleeting, at: now)
         #expect(memory.lastDuration(of: fleeting) == .zero)
     }
+
+    @Test func keptAnswerIsForThoseWhoTakeOneAndARefusalForEverybody() {
+        let asked = Question(kept.statement)
+        var memory = AnswerMemory()
+        memory.note(.success(table), took: .zero, to: kept, at: now)
+        #expect(memory.recall(kept, at: now) != nil)
+        #expect(memory.recall(asked, at: now) == nil)
+        memory.note(.failure(CollectorError(.permission, "no")), took: .zero, to: kept, at: now)
+        #expect(memory.recall(asked, at: now) != nil)
+    }
 }

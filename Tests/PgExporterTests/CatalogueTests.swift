@@ -14,7 +14,8 @@ struct CatalogueTests {
     /// or of use only to those who look for it.
     static let off: Set<String> = [
         "buffercache_summary", "database_wraparound", "index_bloat", "long_running_transactions", "postmaster",
-        "process_idle", "stat_activity_autovacuum", "stat_statements", "stat_user_functions", "stat_wal_receiver",
+        "process_idle", "stat_activity_autovacuum", "stat_statements", "stat_user_functions", "stat_user_indexes",
+        "stat_wal_receiver",
         "statio_user_indexes", "table_bloat", "xlog_location",
     ]
 

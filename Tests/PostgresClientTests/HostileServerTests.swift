@@ -6,8 +6,12 @@ import Testing
 
 /// What must hold whatever is at the other end of the wire.
 struct HostileServerTests {
-    private func connection(_ conninfo: String) -> PostgresConnection {
-        PostgresConnection(PostgresOptions(conninfo: conninfo, applicationName: "test"))
+    private func connection(
+        _ conninfo: String, _ mode: PostgresOptions.ProtocolMode = .pipeline
+    ) -> PostgresConnection {
+        var options = PostgresOptions(conninfo: conninfo, applicationName: "test")
+        options.protocolMode = mode
+        return PostgresConnection(options)
     }
 
     private func failure(_ connection: PostgresConnection, within time: Duration) async -> PostgresError? {
@@ -85,7 +89,8 @@ struct HostileServerTests {
         listener.stop()
     }
 
-    @Test func garbageAfterTheQuestionIsAnError() async throws {
+    @Test(arguments: [PostgresOptions.ProtocolMode.pipeline, .simple])
+    func garbageAfterTheQuestionIsAnError(mode: PostgresOptions.ProtocolMode) async throws {
         let listener = try Listener { client in
             Listener.readSome(client)
             Listener.send(client, Self.welcome)
@@ -93,10 +98,31 @@ struct HostileServerTests {
             Listener.send(client, [UInt8](repeating: 0x41, count: 10_000))
             shutdown(client, Int32(SHUT_RDWR))
         }
-        let connection = connection(listener.conninfo)
+        let connection = connection(listener.conninfo, mode)
         let replies = await connection.run([Statement("SELECT 1"), Statement("SELECT 2")], until: .now + .seconds(10))
         #expect(replies.count == 2)
         for reply in replies { #expect(throws: PostgresError.self) { try reply.result.get() } }
+        await connection.close()
+        listener.stop()
+    }
+
+    @Test func consoleThatClosesBetweenTwoAnswersFailsTheSecond() async throws {
+        let listener = try Listener { client in
+            Listener.readSome(client)
+            Listener.send(client, Self.welcome)
+            Listener.readSome(client)
+            Listener.send(client, Self.message("C", Array("SHOW\0".utf8)) + Self.message("Z", Array("I".utf8)))
+            Listener.readSome(client)
+            shutdown(client, Int32(SHUT_RDWR))
+        }
+        let connection = connection(listener.conninfo, .simple)
+        let replies = await connection.run([Statement("SHOW A"), Statement("SHOW B")], until: .now + .seconds(10))
+        #expect(try replies.first?.result.get().rowCount == 0)
+        guard case .failure(let error)? = replies.last?.result else {
+            Issue.record("the second was answered")
+            return
+        }
+        #expect(error.kind == .connection)
         await connection.close()
         listener.stop()
     }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import RedisClient
@@ -33,6 +34,39 @@ import Testing
         #expect(server.packets.count == 1)
         #expect(server.packets.first?.hasPrefix("*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n") == true)
         #expect(connection.facts.opened == 1)
+        await connection.close()
+    }
+
+    @Test func optionsAreRenewedForEachConnection() async throws {
+        let server = try ScriptedServer([[.reply("+OK\r\n+PONG\r\n"), .hangUp], [.reply("+OK\r\n+PONG\r\n")]])
+        defer { server.stop() }
+        let count = Mutex(0)
+        var options = RedisOptions(endpoint: .tcp(host: "127.0.0.1", port: server.port))
+        options.renew = { options throws(RedisError) in
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            guard number < 3 else { throw RedisError(.authentication, "no file") }
+            options.password = "pw\(number)"
+        }
+        let connection = RedisConnection(options)
+        for number in 1...2 {
+            #expect(results(await connection.run([["PING"]], until: soon())) == ["PONG"])
+            #expect(server.packets.last?.contains("pw\(number)") == true)
+            await connection.close()
+        }
+        #expect(results(await connection.run([["PING"]], until: soon())) == ["authentication"])
+        #expect(connection.facts.opened == 2)
+    }
+
+    @Test func partOfAReplyThatNobodyAskedForEndsTheConnection() async throws {
+        let server = try ScriptedServer([[.reply("+PONG\r\n+EX"), .reply("TRA\r\n:7\r\n")], [.reply(":7\r\n")]])
+        defer { server.stop() }
+        let connection = connection(server)
+        #expect(results(await connection.run([["PING"]], until: soon())) == ["PONG"])
+        #expect(results(await connection.run([["DBSIZE"]], until: soon())) == ["7"])
+        #expect(connection.facts.opened == 2)
         await connection.close()
     }
 

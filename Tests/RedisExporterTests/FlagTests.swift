@@ -8,7 +8,10 @@ import Testing
 
 @Suite struct FlagTests {
     private func options(_ arguments: [String], _ environment: [String: String] = [:]) throws -> RedisOptions {
-        try ConnectionFlags.options(RedisExporter.parse(arguments, environment: environment))
+        let flags = try RedisExporter.parse(arguments, environment: environment)
+        let access = try AccessBook(flags, Logger(label: "test"))
+        let address = try #require(try ConnectionFlags.address(flags))
+        return try access.options(for: address, access.module(for: address)).renewed()
     }
 
     private func make(_ arguments: [String]) throws -> Exporter {
@@ -87,7 +90,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["http://h", "redis://h:port", "redis://me:hunter2%zz@h", ""])
+    @Test(arguments: ["http://h", "redis://h:port", "redis://me:hunter2%zz@h"])
     func badAddressIsAUsageErrorWithoutSecrets(address: String) throws {
         let error = #expect(throws: UsageError.self) { try make(["-redis.addr", address]) }
         #expect(error?.description.contains("-redis.addr") == true)
@@ -97,6 +100,10 @@ import Testing
     @Test(arguments: ["export-client-list"])
     func flagsOfFeaturesThatAreNotThereAreRefused(flag: String) {
         #expect(throws: UsageError.self) { try RedisExporter.parse(["-\(flag)=x"]) }
+    }
+
+    @Test func emptyAddressLeavesOnlyWhatRequestsName() throws {
+        #expect(try make(["-redis.addr", ""]).targets.isEmpty)
     }
 
     @Test func namespaceThatIsNoNameIsAUsageError() {

@@ -22,15 +22,30 @@ bench_versions() {
         "g++ $(bench_package g++)"
 }
 
+# bench_package PACKAGE [ROOT]
 # The upstream part of a package's version (2:1.24~2 is 1.24). A root is unpacked, not installed: what it has is what the
 # list says that it was made from.
 bench_package() {
-    if [[ $(system_suite) == "$(root_suite bench)" ]]; then
+    local root=${2:-bench}
+    if [[ $(system_suite) == "$(root_suite "$root")" ]]; then
         dpkg-query -W -f '${Version}' "$1"
     else
         awk -v name="$1" '$1 == "Package:" { here = $2 == name } here && $1 == "Version:" { print $2; exit }' \
-            "$(root_path bench)"/var/lib/apt/lists/*_Packages
+            "$(root_path "$root")"/var/lib/apt/lists/*_Packages
     fi | sed -E 's/^([0-9]+:)?([0-9.]*[0-9]).*/\2/'
+}
+
+# postgres_exporter and redis_exporter of Debian forky, the newest that Debian has, and which versions these are.
+prepare_peer_exporters() {
+    local bench_prefix=(env) peer
+    ensure_root peers
+    [[ $(system_suite) == "$(root_suite peers)" ]] ||
+        bench_prefix=("$lib/enter-root" "$(root_path peers)" "$repository" "$(id -u):$(id -g)")
+    mkdir -p "$bench_build"
+    for peer in postgres_exporter redis_exporter; do
+        wrapper "$peer" "/usr/bin/prometheus-${peer/_/-}"
+        declare -gx "BENCH_${peer^^}_VERSION=$(bench_package "prometheus-${peer/_/-}" peers)"
+    done
 }
 
 # Nothing is written next to the sources, and no network is asked: what a compiler keeps lies in $bench_build.

@@ -7,7 +7,8 @@ start_pgbouncer() {
     find_prefix "$suite"
     server_directory "$dir"
     # Passwords in plain text: what it needs to log in to the server with SCRAM.
-    (umask 077 && printf '"%s" "%s"\n' postgres "$postgres_password" monitor "$monitor_password" >"$dir/users")
+    (umask 077 && printf '"%s" "%s"\n' postgres "$postgres_password" monitor "$monitor_password" \
+        stranger "$monitor_password" >"$dir/users")
     (umask 077 && pgbouncer_configuration "$port" "$dir" >"$dir/server.ini")
     give_to_server "$dir/users" "$dir/server.ini"
     launch "$dir" "${prefix[@]}" -- /usr/sbin/pgbouncer "$dir/server.ini"
@@ -15,7 +16,7 @@ start_pgbouncer() {
     say "$name: 127.0.0.1:$port, ready after $((SECONDS - began)) s"
 }
 
-# `monitor` may look at the console, `postgres` may also give orders. The database `far` leads to nowhere.
+# `monitor` may look at the console, `postgres` may also give orders, `stranger` may neither. The database `far` leads to nowhere.
 pgbouncer_configuration() {
     cat <<CONF
 [databases]

@@ -3,9 +3,9 @@
 # that the machine runs is used as it is, the others come from directory trees ("roots") made by debootstrap and cached
 # outside the repository. Needs common.sh.
 #
-# A root is named after its suite; "bench" is another one of trixie, with what only `make bench` needs.
+# A root is named after its suite; two more hold what only `make bench` needs: "bench" of trixie, "peers" of forky.
 
-root_suite() { case $1 in bench) echo trixie ;; *) echo "$1" ;; esac; }
+root_suite() { case $1 in bench) echo trixie ;; peers) echo forky ;; *) echo "$1" ;; esac; }
 
 # What a root holds. A changed list gives the root another name, so it is rebuilt and never mixed with the old one.
 root_packages() {
@@ -18,6 +18,7 @@ root_packages() {
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
             ;;
         forky) echo postgresql-18 pgbouncer prometheus prometheus-postgres-exporter ;;
+        peers) echo prometheus-postgres-exporter prometheus-redis-exporter ;;
         *) fail "no recipe for a root of $1" ;;
     esac
 }
@@ -60,6 +61,8 @@ build_root() {
     task "Debian $suite root \"$name\" (once; kept in $cache)" \
         as_root unshare --mount -- "$lib/make-root" "$suite" "$cache/$name.building" "$mirror" "$packages" ||
         fail "could not make the Debian $suite root \"$name\"" "The lines above say why; run again when that is mended."
+    # The C library of Debian 11 asks DNS for localhost unless it is told otherwise; PostgreSQL 13 has no statistics then.
+    echo 'hosts: files dns' | as_root tee "$cache/$name.building/etc/nsswitch.conf" >/dev/null
     as_root mv -T "$cache/$name.building" "$root"
     remove_old_roots "$name" "$root"
 }

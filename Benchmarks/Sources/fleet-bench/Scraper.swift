@@ -35,11 +35,7 @@ final class Scraper {
         return descriptor >= 0
     }
 
-    func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
+    func now() -> Double { monotonicSeconds() }
 
     private func connect() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -93,6 +89,13 @@ final class Scraper {
         head.split(separator: "\r\n").first { $0.hasPrefix(name + ":") }
             .map { String($0.dropFirst(name.count + 1).drop { $0 == " " }) }
     }
+}
+
+/// Seconds of a clock that nobody sets.
+func monotonicSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 /// 127.0.0.1 and a port as the socket calls want it.

@@ -12,16 +12,25 @@ enum Usage {
         return ((ticks(of: pid, withReaped: true) ?? 0) + live) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// Resident memory and its peak, in bytes.
-    static func memory(of pid: pid_t) -> (resident: Double, peak: Double) {
+    /// Bytes of memory that a process has.
+    struct Memory {
         var resident = 0.0
+        /// The part of it that is no copy of a file.
+        var anonymous = 0.0
+        /// The most that was ever resident.
         var peak = 0.0
+    }
+
+    /// What a process has now.
+    static func memory(of pid: pid_t) -> Memory {
+        var memory = Memory()
         for line in text(of: "/proc/\(pid)/status").split(separator: "\n") {
             let kibibytes = Double(line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first ?? "") ?? 0
-            if line.hasPrefix("VmRSS:") { resident = kibibytes * 1024 }
-            if line.hasPrefix("VmHWM:") { peak = kibibytes * 1024 }
+            if line.hasPrefix("VmRSS:") { memory.resident = kibibytes * 1024 }
+            if line.hasPrefix("RssAnon:") { memory.anonymous = kibibytes * 1024 }
+            if line.hasPrefix("VmHWM:") { memory.peak = kibibytes * 1024 }
         }
-        return (resident, peak)
+        return memory
     }
 
     /// Starts the peak anew, from what is resident now. Source: proc_pid_clear_refs(5)
@@ -35,6 +44,14 @@ enum Usage {
     static func executableBytes(of pid: pid_t) -> Double {
         var info = stat()
         return stat("/proc/\(pid)/exe", &info) == 0 ? Double(info.st_size) : .nan
+    }
+
+    /// Name of the running program's file.
+    static func program(of pid: pid_t) -> String {
+        var path = [CChar](repeating: 0, count: 4096)
+        let length = max(0, readlink("/proc/\(pid)/exe", &path, path.count))
+        let name = path[..<length].split(separator: CChar(47)).last ?? []
+        return String(decoding: name.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func ticks(of pid: pid_t, withReaped: Bool) -> Double? {

@@ -8,13 +8,15 @@ enum CommonFlags {
     static let collectorGroup = "Collectors"
     static let actionGroup = "Do one thing and exit"
 
-    /// Every flag of a program in the order of `--help`: its own first.
+    /// Every flag of a program in the order of `--help`: its own first, its actions with the common ones.
     static func all<Program: ExporterProgram>(of program: Program.Type) -> FlagSet {
         let prefix = Program.environmentPrefix
         let common =
             web(prefix, listenAddress: Program.defaultListenAddress) + log(prefix, style: Program.flagStyle)
             + collectors(Program.collectors) + actions
-        return FlagSet(Program.flags + common, style: Program.flagStyle)
+        let own = Program.flags.filter { $0.group != actionGroup }
+        let ownActions = Program.flags.filter { $0.group == actionGroup }
+        return FlagSet(own + common + ownActions, style: Program.flagStyle)
     }
 
     private static func web(_ prefix: String, listenAddress: String) -> [Flag] {

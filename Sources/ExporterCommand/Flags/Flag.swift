@@ -96,6 +96,11 @@ extension Flag {
         return Flag(name, .choice(choice, default: value), aliases, environment, group, isHidden, help)
     }
 
+    /// A switch that makes the program do one thing of `Exporter.actions`, print and exit.
+    public static func action(_ name: String, aliases: [String] = [], help: String) -> Flag {
+        Flag(name, .action, aliases, [], CommonFlags.actionGroup, false, help)
+    }
+
     init(
         _ name: String, _ kind: Kind, _ aliases: [String], _ environment: [String], _ group: String?, _ isHidden: Bool,
         _ help: String

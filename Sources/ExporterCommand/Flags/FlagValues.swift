@@ -30,6 +30,13 @@ public struct FlagValues: Sendable, CustomStringConvertible, CustomReflectable {
         return value
     }
 
+    /// The words of a string flag that holds a list, split at commas; white space around them does not count.
+    package func list(_ name: String) -> [String] {
+        string(name).split(separator: ",").map { word in
+            String(word.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        }.filter { !$0.isEmpty }
+    }
+
     /// Value of a yes-or-no flag.
     public func bool(_ name: String) -> Bool {
         guard case .bool(let value) = value(name) else { wrongKind(name) }

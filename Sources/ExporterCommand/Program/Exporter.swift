@@ -51,6 +51,14 @@ public struct Exporter: Sendable {
     public let targets: [String]
     /// Paths of its own besides the metrics and the page.
     public let routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse]
+    /// Paths, of `routes` or `/-/reload`, that take every method.
+    let anyMethod: Set<String>
+    /// Does one thing, by the deadline.
+    ///
+    /// - Returns: what to print.
+    public typealias Action = @Sendable (Deadline) async throws -> String
+    /// What flags of the kind `action` do instead of serving, by their names.
+    public let actions: [String: Action]
     let reload: (@Sendable () throws -> Void)?
     let background: (@Sendable () async -> Void)?
     let refresh: (@Sendable (Deadline) async -> Void)?
@@ -59,6 +67,8 @@ public struct Exporter: Sendable {
     /// An exporter from its parts.
     ///
     /// - Parameters:
+    ///   - anyMethod: paths, of `routes` or `/-/reload`, that take every method and not only the fitting ones.
+    ///   - actions: for flags that make the program do one thing, print and exit.
     ///   - reload: reads the files of the configuration again, on SIGHUP and on POST to `/-/reload`. Takes all of it or
     ///     throws and leaves everything as it was.
     ///   - background: runs beside the server until its task is cancelled; not run by `--once`.
@@ -66,14 +76,17 @@ public struct Exporter: Sendable {
     ///   - close: releases connections after the last scrape; has about a second.
     public init(
         sources: [any MetricSource], targets: [String] = [],
-        routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:],
-        reload: (@Sendable () throws -> Void)? = nil, background: (@Sendable () async -> Void)? = nil,
+        routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:], anyMethod: Set<String> = [],
+        actions: [String: Action] = [:], reload: (@Sendable () throws -> Void)? = nil,
+        background: (@Sendable () async -> Void)? = nil,
         refresh: (@Sendable (Deadline) async -> Void)? = nil,
         close: (@Sendable () async -> Void)? = nil
     ) {
         self.sources = sources
         self.targets = targets
         self.routes = routes
+        self.anyMethod = anyMethod
+        self.actions = actions
         self.reload = reload
         self.background = background
         self.refresh = refresh

@@ -8,6 +8,7 @@ extension ExporterProgram {
     @concurrent public static func main() async {
         // A reader that went away is an error of one write, never the end of the program.
         signal(SIGPIPE, SIG_IGN)
+        raiseFileLimit()
         let run = ProgramRun<Self>(
             arguments: Array(CommandLine.arguments.dropFirst()), environment: processEnvironment())
         exit(await run.run())
@@ -32,6 +33,16 @@ extension ExporterProgram {
                 return flags.bool(flag) && (flags.isSet(flag) || !onlyAsked)
             })
     }
+}
+
+/// Takes as many open files as the system allows, as programs in Go do: the soft limit is often 1,024, which is fewer than
+/// an exporter of many servers may have connections.
+private func raiseFileLimit() {
+    var limit = rlimit()
+    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(files, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(files, &limit)
 }
 
 /// The variables of this process. Of a name that is there twice the first counts, as for `getenv`.

@@ -28,6 +28,11 @@ public protocol ExporterProgram {
     /// - Throws: as `make` does.
     static func configuredMetrics(_ flags: FlagValues) throws -> [MetricDescriptor]
 
+    /// Login and TLS of its own flags, for programs that have such flags beside `--web.config.file`.
+    ///
+    /// - Throws: `UsageError`.
+    static func webOverrides(_ flags: FlagValues) throws -> WebOverrides
+
     /// Checks everything that can be checked without a server and makes the exporter. Contacts no server.
     ///
     /// - Throws: `UsageError` for a flag or variable, `ConfigurationError` for a file or value.
@@ -41,6 +46,8 @@ extension ExporterProgram {
     public static var flagStyle: FlagStyle { .kingpin }
     /// None.
     public static var selfMetrics: [MetricDescriptor] { [] }
+    /// None.
+    public static func webOverrides(_ flags: FlagValues) throws -> WebOverrides { WebOverrides() }
     /// None.
     public static func configuredMetrics(_ flags: FlagValues) throws -> [MetricDescriptor] { [] }
 }

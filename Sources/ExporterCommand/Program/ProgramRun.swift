@@ -45,7 +45,7 @@ struct ProgramRun<Program: ExporterProgram> {
             output(listing.text(as: flags.string("list-metrics")))
             return 0
         }
-        let web = try WebSettings(flags)
+        let web = try WebSettings(flags, try Program.webOverrides(flags))
         let logger = logger(flags)
         let context = ProgramContext(
             logger: logger, enabledCollectors: Program.enabledCollectors(flags), environment: environment,
@@ -58,11 +58,24 @@ struct ProgramRun<Program: ExporterProgram> {
             output("ok\n")
             return 0
         }
+        if let action = exporter.actions.first(where: { flags.bool($0.key) })?.value {
+            return try await perform(action, exporter, until: .after(web.scrape.scrapeTimeout))
+        }
         if flags.bool("once") {
             output(await service.once())
             return 0
         }
         return await service.serve()
+    }
+
+    private func perform(
+        _ action: Exporter.Action, _ exporter: Exporter, until deadline: Deadline
+    ) async throws -> Int32 {
+        let text: Result<String, any Error>
+        do { text = .success(try await action(deadline)) } catch { text = .failure(error) }
+        await exporter.close?()
+        output(try text.get())
+        return 0
     }
 
     private func logger(_ flags: FlagValues) -> Logger {
@@ -90,7 +103,7 @@ struct WebSettings: Sendable {
     let configuration: WebConfiguration?
 
     /// - Throws: `UsageError` for a flag, `ConfigurationError` for what the file of the web configuration says.
-    init(_ flags: FlagValues) throws {
+    init(_ flags: FlagValues, _ overrides: WebOverrides) throws {
         var addresses: [ListenAddress] = []
         for text in flags.strings("web.listen-address") {
             guard let address = ListenAddress(text) else {
@@ -113,6 +126,7 @@ struct WebSettings: Sendable {
             scrapeTimeout: flags.duration("web.scrape-timeout"), timeoutOffset: flags.duration("web.timeout-offset"),
             maxRequests: flags.int("web.max-requests"))
         let file = flags.string("web.config.file")
-        configuration = file.isEmpty ? nil : try WebConfiguration(file: file)
+        configuration =
+            file.isEmpty && overrides.isEmpty ? nil : try WebConfiguration(WebSource(file, overrides))
     }
 }

@@ -42,6 +42,25 @@ struct BcryptHash: Sendable, Hashable, CustomStringConvertible, CustomReflectabl
         self.cost = cost
     }
 
+    /// The hash of a password that is known anyway, as cheap as can be.
+    ///
+    /// - Parameter password: at most 72 bytes without NUL; of a longer one bcrypt would not look at the rest.
+    init(of password: String) throws(Malformed) {
+        guard password.utf8.count <= Self.significantBytes, !password.utf8.contains(0) else {
+            throw Malformed(reason: "is longer than \(Self.significantBytes) bytes or has a NUL")
+        }
+        let alphabet = Array("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+        var random = SystemRandomNumberGenerator()
+        // 128 bits: 21 characters of six and two more bits, which only four characters have.
+        let salt = (0..<21).map { _ in alphabet[Int.random(in: alphabet.indices, using: &random)] }
+        let last = Array(".Oeu".utf8)[Int.random(in: 0..<4, using: &random)]
+        let setting = Array("$2y$04$".utf8) + salt + [last]
+        guard let hash = Crypt.hash(password.utf8, setting: setting) else {
+            throw Malformed(reason: "cannot be hashed")
+        }
+        try self.init(String(decoding: hash, as: UTF8.self))
+    }
+
     /// A hash that costs as much as `cost` asks and that no password is known for.
     private init(ofNobodyWithCost cost: Int) {
         let digits = cost < 10 ? "0\(cost)" : "\(cost)"

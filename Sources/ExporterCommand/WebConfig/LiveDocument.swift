@@ -15,15 +15,15 @@ final class LiveDocument: Sendable {
         var problem: ConfigurationError?
     }
 
-    private let file: String
+    private let source: WebSource
     /// As it was at start: what cannot change while running.
     let first: WebDocument
     private let logger: Logger
     private let state: Mutex<State>
 
     /// - Parameter files: the file's state before `document` was read.
-    init(file: String, _ document: WebDocument, _ files: FileStates, logger: Logger) {
-        self.file = file
+    init(_ source: WebSource, _ document: WebDocument, _ files: FileStates, logger: Logger) {
+        self.source = source
         self.logger = logger
         first = document
         state = Mutex(State(files: files, good: Reading(document: document, number: 0)))
@@ -43,12 +43,12 @@ final class LiveDocument: Sendable {
 
     private func refreshed() -> (reading: Reading, problem: ConfigurationError?) {
         let (now, before) = state.withLock { state in
-            let files = FileStates(of: [file])
+            let files = FileStates(of: source.paths)
             guard !state.files.isStill(files) else { return (state, State?.none) }
             let before = state
             state.files = files
             do throws(ConfigurationError) {
-                state.good = Reading(document: try WebDocument(file: file), number: state.good.number + 1)
+                state.good = Reading(document: try source.read(), number: state.good.number + 1)
                 state.problem = nil
             } catch { state.problem = error }
             return (state, before)
@@ -64,11 +64,14 @@ final class LiveDocument: Sendable {
             }
             return
         }
-        if before.problem != nil { logger.info("Web configuration is good again", metadata: ["file": "\(file)"]) }
+        if before.problem != nil {
+            logger.info("Web configuration is good again", metadata: ["file": "\(source.file)"])
+        }
         let (needed, neededBefore) = (needsRestart(now.good), needsRestart(before.good))
         if needed && (!neededBefore || before.problem != nil) {
             logger.warning(
-                "TLS on or off, http2 and rate_limit change only at the next start", metadata: ["file": "\(file)"])
+                "TLS on or off, http2 and rate_limit change only at the next start",
+                metadata: ["file": "\(source.file)"])
         }
     }
 

@@ -18,6 +18,17 @@ struct PEMSource: Sendable, CustomStringConvertible, CustomReflectable {
         if case .file(let path) = content { path } else { nil }
     }
 
+    /// A file that a flag names.
+    init(path: String) {
+        content = .file(path)
+        position = YAMLPosition(file: path, line: 1, column: 1)
+    }
+
+    private init(content: Content, position: YAMLPosition) {
+        self.content = content
+        self.position = position
+    }
+
     /// Takes `NAME_file` or else `NAME`: of both the file counts, as upstream has it.
     ///
     /// - Returns: `nil` when neither is given, or both are empty.

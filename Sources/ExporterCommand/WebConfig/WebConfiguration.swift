@@ -13,7 +13,7 @@ public import Logging
 /// are settled when this value is made.
 /// Source: https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
 public struct WebConfiguration: Sendable {
-    private let file: String
+    private let source: WebSource
     private let document: WebDocument
     private let documentState: FileStates
     private let tls: (ready: TLSReady, files: FileStates)?
@@ -22,9 +22,13 @@ public struct WebConfiguration: Sendable {
     ///
     /// - Throws: the first thing that is wrong: file, line and column, and what to do. No password and no hash.
     public init(file: String) throws(ConfigurationError) {
-        self.file = file
-        documentState = FileStates(of: [file])
-        let document = try WebDocument(file: file)
+        try self.init(WebSource(file, WebOverrides()))
+    }
+
+    init(_ source: WebSource) throws(ConfigurationError) {
+        self.source = source
+        documentState = FileStates(of: source.paths)
+        let document = try source.read()
         self.document = document
         if let settings = document.tls {
             let files = FileStates(of: settings.paths)
@@ -44,11 +48,12 @@ public struct WebConfiguration: Sendable {
     ///
     /// - Parameter logger: told once of each change to the files, good or bad, and now and then of a failed handshake.
     public func security(logger: Logger) -> ServerSecurity {
-        let live = LiveDocument(file: file, document, documentState, logger: logger)
+        let live = LiveDocument(source, document, documentState, logger: logger)
         let gate = WebGate(live)
         guard let tls, let settings = document.tls else { return ServerSecurity(admit: { await gate.admit($0) }) }
         if settings.clientAuthentication == .none, !settings.allowedNames.names.isEmpty {
-            logger.warning("client_allowed_sans has no effect without client_auth_type", metadata: ["file": "\(file)"])
+            logger.warning(
+                "client_allowed_sans has no effect without client_auth_type", metadata: ["file": "\(source.file)"])
         }
         let front = TLSFront(
             tls: LiveTLS(live, tls.ready, tls.files, logger: logger), trouble: HandshakeTrouble(logger: logger))

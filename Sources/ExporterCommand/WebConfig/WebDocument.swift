@@ -7,11 +7,11 @@ struct WebDocument: Sendable {
     }
 
     /// `nil` for plain HTTP.
-    let tls: TLSSettings?
+    private(set) var tls: TLSSettings?
     let http2: Bool
     let headers: [(name: String, value: String)]
     /// By the bytes of the name; empty lets everybody in.
-    let users: [[UInt8]: BcryptHash]
+    private(set) var users: [[UInt8]: BcryptHash]
     /// `nil` for no limit.
     let rateLimit: RateLimit?
 
@@ -23,9 +23,16 @@ struct WebDocument: Sendable {
         try self.init(try YAMLDocument(file: file).root)
     }
 
+    /// Nothing.
+    static let empty = WebDocument()
+
+    private init() {
+        (tls, http2, headers, users, rateLimit) = (nil, true, [], [:], nil)
+    }
+
     init(_ root: YAMLNode) throws(ConfigurationError) {
         guard !root.isNull else {
-            (tls, http2, headers, users, rateLimit) = (nil, true, [], [:], nil)
+            self = .empty
             return
         }
         var map = try root.mapping("the web configuration")
@@ -36,6 +43,26 @@ struct WebDocument: Sendable {
         users = try Self.users(try map.optionalEntries("basic_auth_users"))
         rateLimit = try Self.rateLimit(try map.optionalMapping("rate_limit"))
         try map.finish()
+    }
+
+    /// With what the flags say besides.
+    ///
+    /// - Throws: when both say something about the same thing.
+    func with(_ overrides: WebOverrides, file: String) throws(ConfigurationError) -> WebDocument {
+        var document = self
+        if let login = overrides.login {
+            guard users.isEmpty else { throw Self.conflict("basic_auth_users", login.origin, file) }
+            document.users = [Array(login.user.utf8): login.hash]
+        }
+        if let settings = overrides.tls {
+            guard tls == nil else { throw Self.conflict("tls_server_config", settings.origin, file) }
+            document.tls = settings.tls
+        }
+        return document
+    }
+
+    private static func conflict(_ key: String, _ origin: String, _ file: String) -> ConfigurationError {
+        ConfigurationError("\(key) is here and \(origin) is given too; keep one of them", at: file)
     }
 
     private static func http(

@@ -2,12 +2,12 @@ internal import CExporterKit
 
 /// Prints numbers as Go's `strconv.FormatFloat(f, 'g', -1, 64)` does: the shortest digits that read back to the same
 /// number, with an exponent below 1e-4 and from 1e6 on. The peers print so, and the text of `le` is part of a series' name.
-enum NumberText {
+package enum NumberText {
     private static let zero = UInt8(ascii: "0")
     private static let point = UInt8(ascii: ".")
 
     /// A value of text 0.0.4 as a string.
-    static func text(_ value: Double) -> String {
+    package static func text(_ value: Double) -> String {
         string { write(value, to: &$0) }
     }
 

@@ -50,10 +50,10 @@ public struct HTTPRequest: Sendable {
 
     /// The target without scheme and host.
     private static func originForm(_ target: String) -> Substring {
-        guard target.utf8.first != UInt8(ascii: "/"), let scheme = target.firstRange(of: "://") else {
-            return target[...]
-        }
-        let rest = target[scheme.upperBound...]
+        guard target.utf8.first != UInt8(ascii: "/"), let colon = target.firstIndex(of: ":"),
+            target[colon...].hasPrefix("://")
+        else { return target[...] }
+        let rest = target[colon...].dropFirst(3)
         guard let start = rest.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
         return rest[start] == "/" ? rest[start...] : "/" + rest[start...]
     }

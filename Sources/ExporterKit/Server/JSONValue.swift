@@ -1,5 +1,5 @@
 /// A value to be written as JSON. Source: RFC 8259
-indirect enum JSONValue: Sendable {
+package indirect enum JSONValue: Sendable {
     case null
     case bool(Bool)
     /// Infinities and NaN have no form in JSON and become `null`.
@@ -10,7 +10,7 @@ indirect enum JSONValue: Sendable {
     case object([(String, JSONValue)])
 
     /// The text, UTF-8, in one line and with a line feed at its end.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
         bytes.append(UInt8(ascii: "\n"))

@@ -14,6 +14,8 @@ public final class MetricsRoute: Sendable {
         public var timeoutOffset: Duration
         /// Different scrapes at once; more are refused with 503. 0 for no limit.
         public var maxRequests: Int
+        /// Expose what the route says of itself: series dropped, scrapes refused. Off where one program has many routes.
+        public var exposesOwnMetrics = true
 
         /// Options; the defaults are those of the official exporters.
         public init(
@@ -42,10 +44,10 @@ public final class MetricsRoute: Sendable {
     private static let grace = Duration.milliseconds(200)
 
     /// Metrics about the exposition itself; theirs are the names, whatever a source says.
-    let own = Registry()
+    let own: Registry
     let options: Options
     private let sources: [Asked]
-    private let alarm = Alarm()
+    private let alarm: Alarm
     private let flights: SingleFlight<Key, HTTPResponse>
     private let dropped: LabeledFamily<Counter>
     private let refused: Counter
@@ -61,6 +63,9 @@ public final class MetricsRoute: Sendable {
 
     /// - Parameter sources: in the order in which they are asked; of equal series the first is kept.
     public init(sources: [any MetricSource], options: Options = Options()) {
+        let own = Registry()
+        self.own = own
+        self.alarm = Alarm()
         self.sources = sources.map { Asked(source: $0) }
         self.options = options
         self.flights = SingleFlight(limit: options.maxRequests)
@@ -72,6 +77,17 @@ public final class MetricsRoute: Sendable {
         self.late = own.counter(
             "exporter_late_sources_total", "Times a scrape went on without a source that did not keep to the deadline.")
         for reason in FamilyMerge.Drop.allCases { _ = dropped(reason.rawValue) }
+    }
+
+    /// A route that counts and waits together with another one and has its options: for programs with a route per target,
+    /// where registries would weigh more than all the rest.
+    package init(sources: [any MetricSource], sharing other: MetricsRoute) {
+        self.own = other.own
+        self.alarm = other.alarm
+        self.sources = sources.map { Asked(source: $0) }
+        self.options = other.options
+        self.flights = SingleFlight(limit: other.options.maxRequests)
+        (self.dropped, self.refused, self.late) = (other.dropped, other.refused, other.late)
     }
 
     /// The collectors of all sources, for pages and lists.
@@ -145,7 +161,9 @@ public final class MetricsRoute: Sendable {
         let gathered = await gather(request)
         var merge = FamilyMerge(gathered, reserved: reserved)
         for (reason, count) in merge.drops { dropped(reason.rawValue).increment(by: Double(count)) }
-        for family in await own.families(for: request) { merge.insert(family) }
+        if options.exposesOwnMetrics {
+            for family in await own.families(for: request) { merge.insert(family) }
+        }
         return names.isEmpty ? merge.families : merge.families.filter { names.contains($0.descriptor.name) }
     }
 

@@ -19,6 +19,8 @@ extension MetricsServer {
         public var routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:]
         /// What a client may make the program do with POST or PUT, by path; they win over everything else.
         public var actions: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:]
+        /// Paths of routes and actions that take every method, for programs whose clients are used to it.
+        public var anyMethod: Set<String> = []
         /// What stands before the routes: TLS, and who may ask. The default lets everybody in.
         public var security = ServerSecurity()
         /// When a `ServiceGroup` shuts down: longest time to wait for answers.

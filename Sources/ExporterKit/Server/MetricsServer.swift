@@ -106,14 +106,15 @@ public final class MetricsServer: Sendable {
     }
 
     private func answer(to request: HTTPRequest) async -> HTTPResponse {
+        let takesAny = configuration.anyMethod.contains(request.path)
         if let action = configuration.actions[request.path] {
-            guard request.method == "POST" || request.method == "PUT" else {
+            guard takesAny || request.method == "POST" || request.method == "PUT" else {
                 return .text(405, "405 method not allowed: use POST or PUT", headers: [("Allow", "POST, PUT")])
             }
             return await action(request)
         }
         guard let route = route(request.path) else { return .text(404, "404 page not found: see / for what is here") }
-        guard request.method == "GET" || request.method == "HEAD" else {
+        guard takesAny || request.method == "GET" || request.method == "HEAD" else {
             return .text(405, "405 method not allowed: use GET", headers: [("Allow", "GET, HEAD")])
         }
         return await route(request)

@@ -74,16 +74,22 @@ final class Job: Sendable {
     ///
     /// - Parameters:
     ///   - deadline: when to stop waiting.
+    ///   - watch: looks at the deadline.
     ///   - late: the failure when the deadline ends the wait.
     ///   - cancelled: the failure when the task is cancelled.
     ///   - abandoned: called when either did, so that the thread looks up.
     @discardableResult
     func wait(
-        until deadline: ContinuousClock.Instant,
+        until deadline: ContinuousClock.Instant, watch: DeadlineWatch,
         late: @escaping @Sendable () -> PostgresError, cancelled: @escaping @Sendable () -> PostgresError,
         abandoned: @escaping @Sendable () -> Void
     ) async -> Outcome {
-        async let _: Void = ring(at: deadline, late: late, abandoned: abandoned)
+        let call = watch.call(at: deadline) { [self] in
+            guard !isOver else { return }
+            end(late())
+            abandoned()
+        }
+        defer { watch.takeBack(call) }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
@@ -97,15 +103,5 @@ final class Job: Sendable {
             abandoned()
         }
         return state.withLock { Outcome(server: $0.server, replies: $0.replies, failure: $0.failure) }
-    }
-
-    /// Ends the job at its deadline. Ended itself with the scope that started it.
-    private func ring(
-        at deadline: ContinuousClock.Instant, late: @Sendable () -> PostgresError, abandoned: @Sendable () -> Void
-    ) async {
-        do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return }
-        guard !isOver else { return }
-        end(late())
-        abandoned()
     }
 }

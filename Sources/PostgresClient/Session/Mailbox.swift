@@ -4,6 +4,8 @@ internal import Synchronization
 final class Mailbox: Sendable {
     private let state = Mutex(State())
     private let bell = Bell()
+    /// Looks at the deadlines of the jobs.
+    let watch = DeadlineWatch()
     /// Ends when the thread has.
     let farewell = Job([], until: .now)
 

@@ -28,6 +28,9 @@ struct HiredisReader: ~Copyable {
         self.limit = maximumReplyBytes
     }
 
+    /// True when no part of a reply waits for its rest.
+    var isEmpty: Bool { pending == 0 }
+
     deinit {
         redisReaderFree(raw)
         functions.deallocate()

@@ -31,9 +31,10 @@ final class SettingsCollector: QueryCollector {
     }
 
     /// A session has its own values of what this program sets on it (timeouts, read-only): of those the server's are
-    /// shown.
+    /// shown. On a standby every transaction is read-only.
     private static let sql = """
-        SELECT name, CASE WHEN source = 'session' OR name = 'transaction_read_only' THEN reset_val ELSE setting END, \
+        SELECT name, CASE WHEN name = 'transaction_read_only' AND pg_is_in_recovery() THEN 'on' \
+        WHEN source = 'session' OR name = 'transaction_read_only' THEN reset_val ELSE setting END, \
         unit, vartype, short_desc, \(state), pending_restart FROM pg_settings \
         WHERE (pending_restart OR vartype IN ('bool', 'integer', 'real')) AND \(state) IS DISTINCT FROM $1
         """

@@ -29,6 +29,10 @@ extension TableCollector {
                     .gauge(
                         "max(\(SQLText.currentWAL) - r.replay_lsn)", as: "pg_wal_lsn_diff",
                         "Bytes of WAL of this server that the receiver has not replayed yet."),
+                    MetricRow(
+                        "extract(epoch FROM min(r.reply_time))", as: "reply_time", kind: .unknown,
+                        "Unix time of the last reply of the receiver, by its clock; upstream has it up to release 0.19."
+                    ),
                 ])
         ])
 }

@@ -1,48 +1,60 @@
 internal import ExporterKit
 
 extension TableCollector {
-    /// Tables of the connected database. Statistics and sizes are two questions: only the sizes need a lock on the
-    /// tables.
+    /// Tables of a database. Statistics and sizes are two questions: only the sizes need a lock on the tables, and they
+    /// are dear and change slowly.
     /// Source: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW
-    static let statUserTables = TableCollector(
-        "stat_user_tables", "Activity, vacuuming and size of each table of the connected database.",
-        tables: [
-            SQLTable(
-                prefix: "pg_stat_user_tables", from: "pg_stat_user_tables",
-                labels: [
-                    .expression("datname", "current_database()"), .column("schemaname"), .column("relname"),
-                ],
-                rows: statUserTablesRows, scope: .database),
-            SQLTable(
-                prefix: "pg_stat_user_tables", from: unlockedTables,
-                labels: [
-                    .expression("datname", "current_database()"), .expression("schemaname", "n.nspname"),
-                    .expression("relname", "c.relname"),
-                ],
-                rows: [
-                    .gauge(
-                        "pg_indexes_size(c.oid)", as: "index_size_bytes",
-                        "Disk space of all indexes of the table; absent while the table is locked exclusively."),
-                    .gauge(
-                        "pg_table_size(c.oid)", as: "table_size_bytes",
-                        """
-                        Disk space of the table with TOAST, free space map and visibility map, without indexes; \
-                        absent while the table is locked exclusively.
-                        """),
-                ], scope: .database),
-        ])
+    static func statUserTables(_ options: CollectorOptions = CollectorOptions()) -> TableCollector {
+        TableCollector(
+            "stat_user_tables", "Activity, vacuuming and size of each table of the connected database.",
+            tables: [
+                SQLTable(
+                    prefix: "pg_stat_user_tables", from: "pg_stat_user_tables",
+                    labels: [
+                        .expression("datname", "current_database()"), .column("schemaname"), .column("relname"),
+                    ], rows: statUserTablesRows, scope: .database
+                ).guarded(
+                    options.tables, oid: "relid",
+                    unsummed: ["last_vacuum", "last_autovacuum", "last_analyze", "last_autoanalyze"]),
+                SQLTable(
+                    prefix: "pg_stat_user_tables",
+                    from: """
+                        (SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n \
+                        ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 't', 'm', 'p') \
+                        AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast' \
+                        AND c.oid NOT IN (SELECT l.relid FROM \(LockedRelations.tables) l)) t
+                        """,
+                    labels: [
+                        .expression("datname", "current_database()"), .expression("schemaname", "t.nspname"),
+                        .expression("relname", "t.relname"),
+                    ], rows: statUserTablesSizes, scope: .database, freshFor: options.sizesFreshFor
+                ).guarded(options.tables, oid: "t.oid"),
+                SQLTable(
+                    prefix: "pg_exporter",
+                    from: "(SELECT count(*) AS number FROM \(LockedRelations.tables) l) l",
+                    labels: [.expression("datname", "current_database()")],
+                    rows: [
+                        .gauge(
+                            "l.number", as: "locked_relations_skipped",
+                            """
+                            Tables without a size because somebody holds, or waits for, an ACCESS EXCLUSIVE lock on \
+                            them or on one of their indexes.
+                            """)
+                    ], scope: .database, freshFor: options.sizesFreshFor),
+            ])
+    }
 
-    /// The relations of `pg_stat_user_tables` but for those that somebody holds, or waits for, in ACCESS EXCLUSIVE
-    /// mode, themselves or one of their indexes: a question for their size would wait, and cost all the others theirs.
-    private static let unlockedTables = """
-        pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-        WHERE c.relkind IN ('r', 't', 'm', 'p') \
-        AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema']::name[]) AND n.nspname !~ '^pg_toast' \
-        AND c.oid NOT IN (SELECT coalesce(i.indrelid, l.relation) FROM pg_locks l \
-        LEFT JOIN pg_index i ON i.indexrelid = l.relation \
-        WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation IS NOT NULL \
-        AND l.database = (SELECT datid FROM pg_stat_get_activity(pg_backend_pid())))
-        """
+    private static let statUserTablesSizes: [MetricRow] = [
+        .gauge(
+            "pg_indexes_size(t.oid)", as: "index_size_bytes",
+            "Disk space of all indexes of the table; absent while the table is locked exclusively."),
+        .gauge(
+            "pg_table_size(t.oid)", as: "table_size_bytes",
+            """
+            Disk space of the table with TOAST, free space map and visibility map, without indexes; absent while the \
+            table is locked exclusively.
+            """),
+    ]
 
     private static let statUserTablesRows: [MetricRow] = [
         .counter("seq_scan", "Sequential scans begun on the table."),

@@ -3,10 +3,14 @@ internal import ExporterKit
 extension TableCollector {
     /// Indexes of a database.
     ///
-    /// - Parameter database: adds the label `datname`. Upstream has none: its label set tells the indexes of one database
+    /// - Parameters:
+    ///   - indexes: which have series of their own.
+    ///   - database: adds the label `datname`. Upstream has none: its label set tells the indexes of one database
     ///   apart, not those of several.
     /// Source: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STATIO-ALL-INDEXES-VIEW
-    static func statioUserIndexes(withDatabase database: Bool = false) -> TableCollector {
+    static func statioUserIndexes(
+        _ indexes: RelationGuard = RelationGuard(.indexes), withDatabase database: Bool = false
+    ) -> TableCollector {
         TableCollector(
             "statio_user_indexes", "Blocks read and found in shared buffers, by index.", enabledByDefault: false,
             tables: [
@@ -18,7 +22,8 @@ extension TableCollector {
                         .counter("idx_blks_read", as: "idx_blks_read_total", "Blocks of the index read."),
                         .counter(
                             "idx_blks_hit", as: "idx_blks_hit_total", "Blocks of the index found in shared buffers."),
-                    ], scope: .database)
+                    ], scope: .database
+                ).guarded(indexes, oid: "indexrelid")
             ])
     }
 }

@@ -21,12 +21,18 @@ struct ConsoleSession: QuerySession {
         }
     }
 
-    /// PostgreSQL does not know these commands either, and says so in a way of its own.
+    /// What the codes of a console mean, and that of a PostgreSQL, which does not know its commands.
     private static func error(_ error: PostgresError) -> CollectorError {
-        guard error.sqlState == "42704" else { return CollectorError(error) }
-        return CollectorError(
-            .unsupported,
-            "\(error.message); this is a database and no console of PgBouncer: take it out of --pgbouncer.databases")
+        switch error.sqlState {
+        case "42704":
+            CollectorError(
+                .unsupported,
+                "\(error.message); this is a database and no console of PgBouncer: take it out of --pgbouncer.databases"
+            )
+        // Every refusal of a console is a violation of the protocol by its code.
+        case "08P01": CollectorError(.query, error.message)
+        default: CollectorError(error)
+        }
     }
 }
 
@@ -41,7 +47,11 @@ struct ConsoleProvider: SessionProvider {
             let version = server.versionText.prefix { $0 != "/" }
             return ConsoleSession(connection: connection, server: .init(version: String(version)))
         } catch {
-            throw CollectorError(error)
+            // It says no more, and has no code of its own for this.
+            guard let refusal = error.message.firstRange(of: "FATAL: not allowed") else { throw CollectorError(error) }
+            throw CollectorError(
+                .authentication,
+                "\(error.message[..<refusal.upperBound]); put the user into stats_users of pgbouncer.ini, and RELOAD")
         }
     }
 }

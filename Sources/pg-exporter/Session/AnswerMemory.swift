@@ -24,7 +24,10 @@ struct AnswerMemory {
     {
         guard !entries.isEmpty, let entry = entries[question.statement] else { return nil }
         entries[question.statement]?.lastUse = now
-        return now < entry.keptUntil ? entry.kept : nil
+        guard now < entry.keptUntil else { return nil }
+        // The same statement may be asked by two who differ in how fresh they want it.
+        if case .success? = entry.kept, question.freshFor == nil { return nil }
+        return entry.kept
     }
 
     /// How long the question took last, zero for one that is quick or new.

@@ -67,6 +67,17 @@ final class DatabasePool: Sendable {
         }
     }
 
+    /// What is known of a database; `nil` when it cannot be opened.
+    func facts(of database: String, until deadline: Deadline) async -> PostgresFacts? {
+        do throws(CollectorError) {
+            let link = try await lease(database, until: deadline)
+            defer { release(database) }
+            return try await open(link, database, deadline)
+        } catch {
+            return nil
+        }
+    }
+
     /// Closes every connection.
     func close() async {
         let links = state.withLock { state in

@@ -20,6 +20,8 @@ struct PostgresFacts: Sendable {
     var extensions: [String: Extension] = [:]
     /// Databases that take connections and that this user may open, templates apart, oldest first.
     var databases: [String] = []
+    /// The custom queries in force when the scrape began; `nil` without any.
+    var queries: CustomQueries?
 
     /// `15.18`
     var version: ServerVersion { ServerVersion(server.major, server.minor) }

@@ -35,9 +35,23 @@ struct PostgresSession: QuerySession {
         return merged(questions.count, own, replies, others)
     }
 
+    /// Databases that a question is meant for, whether it applies there or not.
+    func databases(for question: Question) -> [String] {
+        (isMeantForMain(question) ? [server.server.database] : []) + others([question]).map(\.database)
+    }
+
+    /// What is known of a database; `nil` when it cannot be opened.
+    func facts(of database: String, until deadline: Deadline) async -> PostgresFacts? {
+        database == server.server.database ? server : await pool.facts(of: database, until: deadline)
+    }
+
     private func isForMain(_ question: Question) -> Bool {
         if let applies = question.applies, !applies(server) { return false }
-        return switch question.scope {
+        return isMeantForMain(question)
+    }
+
+    private func isMeantForMain(_ question: Question) -> Bool {
+        switch question.scope {
         case .server, .database: true
         case .databases(let isChosen): isChosen(server.server.database)
         }
@@ -55,10 +69,17 @@ struct PostgresSession: QuerySession {
             }
         }
         guard !wide.isEmpty else { return [] }
-        return server.databases.filter { $0 != server.server.database && discovery.includes($0) }.compactMap {
-            database in
+        let found = server.databases.filter { $0 != server.server.database && discovery.includes($0) }
+        var named: [String] = []
+        for name in wide.flatMap(\.element.named)
+        where name != server.server.database && !found.contains(name) && !named.contains(name) { named.append(name) }
+        return (found + named).compactMap { database in
             let own = wide.filter { entry in
-                if case .databases(let isChosen) = entry.element.scope { isChosen(database) } else { true }
+                switch entry.element.scope {
+                case .databases(let isChosen):
+                    isChosen(database) && (found.contains(database) || entry.element.named.contains(database))
+                case .server, .database: found.contains(database)
+                }
             }
             return own.isEmpty ? nil : (database, own.map { (index: $0.offset, question: $0.element) })
         }
@@ -70,25 +91,30 @@ struct PostgresSession: QuerySession {
         _ count: Int, _ own: [Int], _ replies: [Reply<ResultTable>], _ parts: [DatabasePool.Part]
     ) -> [Reply<Answer>] {
         var tables: [[ResultTable]] = Array(repeating: [], count: count)
+        var databases: [[String]] = Array(repeating: [], count: count)
         var failures: [CollectorError?] = Array(repeating: nil, count: count)
         var durations: [Duration] = Array(repeating: .zero, count: count)
-        func add(_ index: Int, _ reply: Reply<ResultTable>) {
+        func add(_ index: Int, _ reply: Reply<ResultTable>, from database: String) {
             switch reply.result {
-            case .success(let table): tables[index].append(table)
+            case .success(let table):
+                tables[index].append(table)
+                if !parts.isEmpty { databases[index].append(database) }
             case .failure(let error): failures[index] = failures[index] ?? error
             }
             durations[index] = max(durations[index], reply.duration)
         }
-        for (index, reply) in zip(own, replies) { add(index, reply) }
+        for (index, reply) in zip(own, replies) { add(index, reply, from: server.server.database) }
         for part in parts {
             guard case .success(let replies) = part.replies else { continue }
-            for (index, reply) in zip(part.asked, replies) { add(index, reply) }
+            for (index, reply) in zip(part.asked, replies) { add(index, reply, from: part.database) }
         }
         return (0..<count).map { index in
             if tables[index].isEmpty, let failure = failures[index] {
                 return Reply(.failure(failure), took: durations[index])
             }
-            return Reply(.success(Answer(tables[index], failure: failures[index])), took: durations[index])
+            return Reply(
+                .success(Answer(tables[index], from: databases[index], failure: failures[index])),
+                took: durations[index])
         }
     }
 }
@@ -99,9 +125,11 @@ struct PostgresProvider: SessionProvider {
     let pool: DatabasePool
     let discovery: Discovery
     let book: DatabaseBook
+    var queries: LiveQueries?
 
     func open(until deadline: Deadline) async throws(CollectorError) -> PostgresSession {
-        PostgresSession(
-            main: main, pool: pool, discovery: discovery, server: try await main.open(until: deadline), book: book)
+        var facts = try await main.open(until: deadline)
+        facts.queries = queries?.current
+        return PostgresSession(main: main, pool: pool, discovery: discovery, server: facts, book: book)
     }
 }

@@ -23,6 +23,10 @@ struct Question: Sendable {
     /// Whether a database is asked; `nil` is yes. For what needs an extension, a role or a version, where the scope is
     /// more than one database.
     var applies: (@Sendable (PostgresFacts) -> Bool)?
+    /// What must hold in a database for it to be asked there. Where it does not, the answer is a table without columns.
+    var predicates: [Predicate] = []
+    /// Databases that `scope` names one by one: asked also where discovery leaves them out, as it does with templates.
+    var named: [String] = []
 
     /// A question from its parts.
     init(
@@ -40,6 +44,8 @@ struct Question: Sendable {
 struct Answer: Sendable {
     /// Rows of each database that answered, all with the same columns.
     let tables: [ResultTable]
+    /// Where each table comes from; empty when only the data source's database was asked.
+    var databases: [String] = []
     /// Why a database that was asked gave no answer, when one did not.
     var failure: CollectorError?
 
@@ -49,8 +55,9 @@ struct Answer: Sendable {
     }
 
     /// Answers of several.
-    init(_ tables: [ResultTable], failure: CollectorError? = nil) {
+    init(_ tables: [ResultTable], from databases: [String] = [], failure: CollectorError? = nil) {
         self.tables = tables
+        self.databases = databases
         self.failure = failure
     }
 }

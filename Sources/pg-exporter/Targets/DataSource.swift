@@ -107,7 +107,8 @@ struct DataSourcePieces: Sendable {
     /// `postgresql://user:password@` and the address.
     func conninfo() throws(ConfigurationError) -> String {
         let address = try uri.text()
-        guard !address.contains("://") else {
+        let scheme = address.prefix { $0 != ":" }
+        guard !address[scheme.endIndex...].hasPrefix("://") else {
             throw ConfigurationError(
                 "give HOST:PORT/DATABASE?OPTIONS only, without postgresql://; a whole URI goes into DATA_SOURCE_NAME",
                 at: uri.place)

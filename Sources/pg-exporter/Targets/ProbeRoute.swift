@@ -11,9 +11,16 @@ final class ProbeRoute: Sendable {
         var generation = 0
     }
 
-    private let book: TargetBook
+    /// One target of one module as of one configuration.
+    private struct Key: Hashable {
+        let target: String
+        let module: String
+        let generation: Int
+    }
+
+    private let book: TargetBook<Key>
     private let allowed: AllowedTargets
-    private let makeTarget: @Sendable (_ conninfo: @escaping Conninfo, _ target: PostgresTarget) -> TargetBook.Target
+    private let makeTarget: @Sendable (_ conninfo: @escaping Conninfo, _ target: PostgresTarget) -> ScrapedTarget
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -26,7 +33,7 @@ final class ProbeRoute: Sendable {
     ///   - makeTarget: what scrapes a server; given its connection string and where that leads.
     init(
         _ configuration: ExporterConfiguration, allowed: AllowedTargets, limit: Int, logger: Logger,
-        makeTarget: @escaping @Sendable (_ conninfo: @escaping Conninfo, _ target: PostgresTarget) -> TargetBook.Target
+        makeTarget: @escaping @Sendable (_ conninfo: @escaping Conninfo, _ target: PostgresTarget) -> ScrapedTarget
     ) {
         self.book = TargetBook(limit: limit)
         self.allowed = allowed
@@ -77,7 +84,7 @@ final class ProbeRoute: Sendable {
                 metadata: ["target": "\(target)", "auth_module": "\(name)"])
             return .text(403, "target \(target) is not among the allowed targets")
         }
-        let key = TargetBook.Key(target: text, module: name, generation: generation)
+        let key = Key(target: text, module: name, generation: generation)
         let answer = await book.use(
             key,
             make: {

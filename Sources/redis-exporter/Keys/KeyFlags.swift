@@ -8,9 +8,6 @@ enum KeyFlags {
     static let all: [Flag] = names + details + scan
 
     private static let names: [Flag] = [
-        .bool(
-            "is-cluster", environment: "REDIS_EXPORTER_IS_CLUSTER", group: group,
-            help: "The server is a node of a cluster: look for keys on all shards."),
         .string(
             "check-keys", environment: "REDIS_EXPORTER_CHECK_KEYS", group: group,
             help: "Patterns of keys to export with size and value: [dbN=]PATTERN, separated by commas."),

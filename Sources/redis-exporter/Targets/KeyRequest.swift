@@ -54,7 +54,8 @@ struct KeyName: Sendable, Hashable {
                     description: "\(origin): `\(Shown.clipped(String(word)))` is not NAME or dbN=NAME;"
                         + " write %3D, %2C and %25 for =, comma and % in a name")
             }
-            let database = sides.count == 2 ? trimmed(sides[0]).replacing("db", with: "") : "0"
+            var database = sides.count == 2 ? trimmed(sides[0]) : "0"
+            while database.hasPrefix("db") { database = database.dropFirst(2) }
             guard !name.isEmpty, !database.isEmpty else { continue }
             guard let number = Int(database), number >= 0 else {
                 throw Malformed(

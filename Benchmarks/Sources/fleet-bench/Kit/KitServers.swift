@@ -90,7 +90,7 @@ private struct Pair {
     }
 
     func memory(
-        _ title: String, _ value: KeyPath<(resident: Double, peak: Double), Double>, _ target: Target? = nil
+        _ title: String, _ value: KeyPath<Usage.Memory, Double>, _ target: Target? = nil
     ) -> KitRow {
         let figures = [ours, go, floor].map { Usage.memory(of: $0.child.pid)[keyPath: value] / 1_048_576 }
         return KitRow(

@@ -5,7 +5,7 @@
 #endif
 
 /// What tells one state of some files from another without reading them: identity, size, times.
-struct FileStates: Sendable {
+package struct FileStates: Sendable {
     private struct Stamp: Sendable, Equatable {
         let device: UInt
         let inode: UInt
@@ -21,7 +21,7 @@ struct FileStates: Sendable {
     private let isSettled: Bool
 
     /// The states now. Take them before reading: what is written in between is then seen next time.
-    init(of paths: [String]) {
+    package init(of paths: [String]) {
         stamps = paths.map(Self.stamp)
         var clock = timespec()
         clock_gettime(CLOCK_REALTIME, &clock)
@@ -32,7 +32,7 @@ struct FileStates: Sendable {
     }
 
     /// False when the files must be read again: they changed since, or may have without a trace.
-    func isStill(_ now: FileStates) -> Bool { isSettled && stamps == now.stamps }
+    package func isStill(_ now: FileStates) -> Bool { isSettled && stamps == now.stamps }
 
     private static func stamp(_ path: String) -> Stamp? {
         var status = stat()

@@ -2,7 +2,7 @@ internal import ExporterCommand
 
 /// `{"redis://user@host:6379": "password", …}` as redis_exporter has it. Every JSON file is a YAML file, so the strict
 /// YAML reader reads it: a key that is there twice is an error with its line.
-struct PasswordFile {
+struct PasswordFile: Sendable {
     private let passwords: [String: String]
 
     /// - Throws: the file, line and column of the mistake.
@@ -15,14 +15,12 @@ struct PasswordFile {
     /// The password of exactly this address.
     ///
     /// - Parameters:
-    ///   - address: as given to the exporter.
-    ///   - user: of `--redis.user`, inserted before the host when the address has none.
+    ///   - address: looked for as it is written, then as redis_exporter would write it: `valkey` is `redis` there.
+    ///   - user: goes before the host.
     /// - Returns: `nil` when the file has no such address.
-    func password(for address: String, user: String?) -> String? {
-        let parts = address.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-        guard let user, !address.contains("@"), parts.count == 3, parts[0].hasSuffix(":"), parts[1].isEmpty else {
-            return passwords[address.replacing(":@", with: "@")]
-        }
-        return passwords["\(parts[0])//\(user)@\(parts[2])"]
+    func password(for address: ServerAddress, user: String?) -> String? {
+        let names = [address.scheme, address.usesTLS ? "rediss" : "redis"]
+        let login = user.map { "\($0)@" } ?? ""
+        return names.lazy.compactMap { passwords["\($0)://\(login)\(address.place)"] }.first { !$0.isEmpty }
     }
 }

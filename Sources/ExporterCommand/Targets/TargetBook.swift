@@ -1,24 +1,24 @@
-internal import ExporterKit
+package import ExporterKit
 internal import Synchronization
 
-/// The servers that `/probe` was asked for lately, connections kept open: a bounded number, those not asked for in a while
-/// are closed.
-final class TargetBook: Sendable {
-    /// One target of one module as of one configuration.
-    struct Key: Hashable {
-        let target: String
-        let module: String
-        let generation: Int
-    }
+/// What a target is scraped with.
+package struct ScrapedTarget: Sendable {
+    let route: MetricsRoute
+    let close: @Sendable () async -> Void
 
-    /// What a target is scraped with.
-    struct Target: Sendable {
-        let route: MetricsRoute
-        let close: @Sendable () async -> Void
+    /// - Parameter close: closes its connections.
+    package init(route: MetricsRoute, close: @escaping @Sendable () async -> Void) {
+        self.route = route
+        self.close = close
     }
+}
+
+/// The servers that requests asked for lately, connections kept open: a bounded number, those not asked for in a while are
+/// closed. `Key` tells one target from another, with all that changes how it is asked.
+package final class TargetBook<Key: Hashable & Sendable>: Sendable {
 
     private struct Entry {
-        let target: Target
+        let target: ScrapedTarget
         var users = 0
         var lastUse = ContinuousClock.now
     }
@@ -27,25 +27,25 @@ final class TargetBook: Sendable {
     private let entries = Mutex<[Key: Entry]>([:])
 
     /// Longer than any usual scrape interval.
-    private static let idleLimit = Duration.seconds(300)
+    private let idleLimit = Duration.seconds(300)
 
     /// - Parameter limit: most targets at once.
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
     }
 
     /// Answers with a target, which is made when it is not there.
     ///
     /// - Returns: `nil` when as many targets as allowed are being asked just now.
-    func use(
-        _ key: Key, make: () -> Target, _ answer: (MetricsRoute) async -> HTTPResponse
+    package func use(
+        _ key: Key, make: () -> ScrapedTarget, _ answer: (MetricsRoute) async -> HTTPResponse
     ) async -> HTTPResponse? {
-        let (target, closing) = entries.withLock { entries -> (Target?, Target?) in
+        let (target, closing) = entries.withLock { entries -> (ScrapedTarget?, ScrapedTarget?) in
             if let entry = entries[key] {
                 entries[key]?.users += 1
                 return (entry.target, nil)
             }
-            var closing: Target?
+            var closing: ScrapedTarget?
             if entries.count >= limit {
                 let idle = entries.filter { $0.value.users == 0 }
                 guard let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return (nil, nil) }
@@ -66,16 +66,16 @@ final class TargetBook: Sendable {
     }
 
     /// Closes what has not been asked for in a while, again and again until the task is cancelled.
-    func sweep() async {
+    package func sweep() async {
         while true {
             do { try await Task.sleep(for: .seconds(60)) } catch { return }
             let now = ContinuousClock.now
-            await close { $0.users == 0 && $0.lastUse + Self.idleLimit < now }
+            await close { $0.users == 0 && $0.lastUse + idleLimit < now }
         }
     }
 
     /// Closes every target.
-    func close() async { await close { _ in true } }
+    package func close() async { await close { _ in true } }
 
     private func close(_ isChosen: (Entry) -> Bool) async {
         let closing = entries.withLock { entries in

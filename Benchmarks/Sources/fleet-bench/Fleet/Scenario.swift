@@ -1,0 +1,79 @@
+import Glibc
+
+/// A server, a peer and ours on it, and what is asked of ours.
+struct Scenario {
+    /// As it is chosen on the command line.
+    let name: String
+    let run: () throws -> Report
+
+    /// In the order in which they run: the large database is the last, because whoever looks at its server sees it.
+    static var all: [Scenario] {
+        [
+            Scenario(name: "pg15") { try postgres("15", title: "PostgreSQL 15").run() },
+            Scenario(name: "pg17") { try postgres("17", title: "PostgreSQL 17").run() },
+            Scenario(name: "redis8") { try redis().run() },
+            Scenario(name: "pg15big", run: largePostgres),
+        ]
+    }
+
+    private static func largePostgres() throws -> Report {
+        let database = try LargeDatabase(version: "15")
+        defer { database.drop() }
+        return try postgres(
+            "15", title: "PostgreSQL 15, \(LargeDatabase.size)", database: LargeDatabase.name,
+            targets: Targets(latency: 0.35, exporterCPU: 0.15, resident: 0.4, peak: 0.4),
+            effort: Effort(rounds: 5, scrapesPerRound: 9, warmUp: 5, delayedScrapes: 0, starts: 0)
+        ).run()
+    }
+
+    /// Both collect the same.
+    private static func postgres(
+        _ version: String, title: String, database: String = "fleet",
+        targets: Targets = Targets(
+            latency: 0.3, delayedLatency: 0.06, exporterCPU: 0.25, serverCPU: 0.35, resident: 0.6, anonymous: 0.5,
+            executable: 1.3, start: 0.7),
+        effort: Effort = Effort()
+    ) throws -> Contest {
+        let url = try ServerURL("FLEET_PG\(version)_MONITOR_URL").database(database)
+        let peer = try Environment.variable("BENCH_PEERS") + "/postgres_exporter"
+        let ours = try Environment.variable("BENCH_OURS") + "/pg-exporter"
+        let collectors = try CommonCollectors(peer: peer, ours: ours)
+        func command(_ path: String, _ flags: [String]) -> Contender.Command {
+            { listen, server in
+                (
+                    [path, "--web.listen-address=127.0.0.1:\(listen)"] + flags,
+                    ["DATA_SOURCE_NAME": url.moved(to: server)]
+                )
+            }
+        }
+        return Contest(
+            title: title, serverPID: try Environment.pid("FLEET_PG\(version)_PID"), serverPort: url.port ?? 0,
+            peer: Contender(
+                name: try "postgres_exporter \(Environment.variable("BENCH_POSTGRES_EXPORTER_VERSION"))",
+                command: command(peer, collectors.peerFlags), goodLine: "pg_up 1",
+                program: "prometheus-postgres-exporter"),
+            ours: Contender(
+                name: "pg-exporter", command: command(ours, collectors.ourFlags), goodLine: "pg_up 1",
+                program: "pg-exporter"),
+            targets: targets, effort: effort)
+    }
+
+    private static func redis() throws -> Contest {
+        let url = try ServerURL("FLEET_REDIS8_URL")
+        let peer = try Environment.variable("BENCH_PEERS") + "/redis_exporter"
+        let ours = try Environment.variable("BENCH_OURS") + "/redis-exporter"
+        func command(_ path: String) -> Contender.Command {
+            { ([path, "-web.listen-address=127.0.0.1:\($0)", "-redis.addr=\(url.moved(to: $1))"], [:]) }
+        }
+        return Contest(
+            title: "Redis 8", serverPID: try Environment.pid("FLEET_REDIS8_PID"), serverPort: url.port ?? 0,
+            peer: Contender(
+                name: try "redis_exporter \(Environment.variable("BENCH_REDIS_EXPORTER_VERSION"))",
+                command: command(peer), goodLine: "redis_up 1", program: "prometheus-redis-exporter"),
+            ours: Contender(
+                name: "redis-exporter", command: command(ours), goodLine: "redis_up 1", program: "redis-exporter"),
+            targets: Targets(
+                latency: 0.2, delayedLatency: 0.14, exporterCPU: 0.2, serverCPU: 1, resident: 0.6, anonymous: 0.5,
+                executable: 1.3, start: 0.7))
+    }
+}
