@@ -104,7 +104,7 @@ struct SQLTable: Sendable {
             }
             reader.read(
                 count: table.rowCount, into: &sink,
-                labels: { record in (0..<width).map { table.text(record, $0) ?? "" } },
+                label: { record, label in table.utf8(record, label) },
                 value: { record, row in table.number(record, width + row) })
         }
         if let failure = answer.failure { throw failure }

@@ -85,20 +85,18 @@ struct CustomQueryCollectorTests {
     }
 
     @Test func filesAreToldWithTheirDigestAndWhatFailed() throws {
-        var options = LiveQueries.Options()
-        options.constantLabels = [("env", "prod")]
-        let site = try Site("a: {query: SELECT 1}", options: options)
+        let site = try Site("a: {query: SELECT 1}")
         defer { site.remove() }
         let file = site.folder.appendingPathComponent("q.yml").path
         let digest = SHA256.hexadecimal(Array("a: {query: SELECT 1}".utf8))
         let name = "pg_exporter_user_queries_load_error"
         #expect(
             site.decode([reply("1")], on: facts()).series
-                .contains("\(name){env=prod,filename=\(file),hashsum=\(digest)} 0"))
+                .contains("\(name){filename=\(file),hashsum=\(digest)} 0"))
         try site.write("a: {qery: SELECT 1}")
         #expect(throws: ConfigurationError.self) { try site.live.reload() }
         #expect(
-            site.decode([reply("1")], on: facts()).series.contains("\(name){env=prod,filename=\(file),hashsum=} 1"))
+            site.decode([reply("1")], on: facts()).series.contains("\(name){filename=\(file),hashsum=} 1"))
     }
 
     @Test func reloadIsAllOrNothingAndAScrapeKeepsItsSet() throws {

@@ -126,7 +126,7 @@ struct QueryDecoderTests {
         let answer = table(["v", "extra", "text"], ["1", "2", "x"])
         #expect(try decoded(try entry(), answer) == ["q_v{} 1", "q_extra{} 2"])
         var sink = MetricSink()
-        try QueryDecoder(try entry(), on: facts(), LiveQueries.Options(), discovering: false)
+        try QueryDecoder(try entry(), on: facts(), discovering: false)
             .decode(Answer(answer), into: &sink)
         #expect(sink.families[1].descriptor.kind == .unknown)
         #expect(try decoded(try entry("ttl: 1"), answer) == ["q_v{} 1"])
@@ -138,7 +138,7 @@ struct QueryDecoderTests {
             q: {query: SELECT 1, metrics: [{v: {usage: GAUGE}}, {gone: {usage: GAUGE}}]}
             """)
         var sink = MetricSink()
-        let decoder = QueryDecoder(query, on: facts(), LiveQueries.Options(), discovering: false)
+        let decoder = QueryDecoder(query, on: facts(), discovering: false)
         do throws(CollectorError) {
             try decoder.decode(Answer(table(["v"], ["1"])), into: &sink)
             Issue.record("a column that is missing was not told")
@@ -154,20 +154,25 @@ struct QueryDecoderTests {
         try query("q: {query: SELECT 1, metrics: [{l: {usage: LABEL}}, {v: {usage: GAUGE}}]}")
     }
 
-    @Test func serverAndConstantLabelsGiveWayToTheQuerysOwn() throws {
-        var options = LiveQueries.Options()
-        options.constantLabels = [("env", "prod"), ("l", "constant")]
+    @Test func serverIsAddedToTheQuerysOwnLabels() throws {
         var sink = MetricSink()
-        try QueryDecoder(try labelled(), on: facts(), options, discovering: false)
+        try QueryDecoder(try labelled(), on: facts(), discovering: false)
             .decode(Answer(table(["l", "v"], ["own", "1"])), into: &sink)
-        #expect(series(sink) == ["q_v{env=prod,l=own,server=h:5432} 1"])
+        #expect(series(sink) == ["q_v{l=own,server=h:5432} 1"])
+    }
+
+    @Test func prefixTakesThePlaceOfPgAtTheBeginningOfANamespace() throws {
+        let text = "pg_a: {query: SELECT 1 AS v}\nmy_pg: {query: SELECT 1 AS v}"
+        let all = try CustomQueries([QueryFiles.Content(path: "q.yaml", bytes: Array(text.utf8))])
+        #expect(all.prefixed("db").queries.map(\.namespace) == ["db_a", "my_pg"])
+        #expect(all.prefixed("pg").queries.map(\.namespace) == ["pg_a", "my_pg"])
     }
 
     @Test func severalDatabasesAreToldApart() throws {
         let answer = Answer([table(["l", "v"], ["x", "1"]), table(["l", "v"], ["x", "2"])], from: ["d", "e"])
         func all(_ query: CustomQuery, discovering: Bool) throws -> [String] {
             var sink = MetricSink()
-            try QueryDecoder(query, on: facts(), LiveQueries.Options(), discovering: discovering)
+            try QueryDecoder(query, on: facts(), discovering: discovering)
                 .decode(answer, into: &sink)
             return series(sink)
         }

@@ -78,9 +78,9 @@ func facts(
 /// The series of one table, without the label `server`.
 func decoded(
     _ query: CustomQuery, _ table: ResultTable, on server: PostgresFacts = facts(),
-    options: LiveQueries.Options = LiveQueries.Options(), discovering: Bool = false
+    discovering: Bool = false
 ) throws -> [String] {
     var sink = MetricSink()
-    try QueryDecoder(query, on: server, options, discovering: discovering).decode(Answer(table), into: &sink)
+    try QueryDecoder(query, on: server, discovering: discovering).decode(Answer(table), into: &sink)
     return series(sink).map { $0.replacing(",server=h:5432", with: "").replacing("server=h:5432", with: "") }
 }

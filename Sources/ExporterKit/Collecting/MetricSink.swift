@@ -33,6 +33,15 @@ public struct MetricSink: Sendable {
         families[slot.index].samples.append(Sample(value, labels))
     }
 
+    /// Adds samples to an open family.
+    public mutating func append(_ samples: [Sample], to slot: Slot) {
+        if families[slot.index].count == 0 {
+            families[slot.index] = MetricFamily(families[slot.index].descriptor, samples)
+        } else {
+            families[slot.index].samples += samples
+        }
+    }
+
     /// Adds a sample; `nil` adds nothing.
     public mutating func add(_ descriptor: MetricDescriptor, _ value: Double?, _ labels: LabelSet = .empty) {
         guard let value else { return }

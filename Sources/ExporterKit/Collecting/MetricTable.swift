@@ -57,15 +57,40 @@ public struct MetricTableReader: Sendable {
         count: Int, into sink: inout MetricSink,
         labels: (Int) -> [String]?, value: (_ record: Int, _ row: Int) -> Double?
     ) {
+        read(count: count, into: &sink, value: value) { template, record in labels(record).map { template.labels($0) } }
+    }
+
+    /// Reads records whose labels are at hand as bytes.
+    ///
+    /// - Parameters:
+    ///   - count: number of records.
+    ///   - label: value of (record, label) in UTF-8; `nil` is empty.
+    ///   - value: as for the other `read`.
+    public func read(
+        count: Int, into sink: inout MetricSink,
+        label: (_ record: Int, _ label: Int) -> ArraySlice<UInt8>?, value: (_ record: Int, _ row: Int) -> Double?
+    ) {
+        read(count: count, into: &sink, value: value) { template, record in
+            template.labels(from: { label(record, $0) })
+        }
+    }
+
+    /// Metric after metric, so that each list of samples grows at once.
+    private func read(
+        count: Int, into sink: inout MetricSink, value: (_ record: Int, _ row: Int) -> Double?,
+        labels: (LabelTemplate, Int) -> LabelSet?
+    ) {
         guard let template else { return }
         let slots = descriptors.map { sink.open($0) }
-        for record in 0..<count {
-            guard let values = labels(record) else { continue }
-            let set = template.labels(values)
-            for (index, row) in rows.enumerated() {
-                guard let number = value(record, index) else { continue }
-                sink.append(row.unit.toBase(number), set, to: slots[index])
+        let sets = (0..<count).map { labels(template, $0) }
+        for (index, row) in rows.enumerated() {
+            var samples: [Sample] = []
+            samples.reserveCapacity(count)
+            for (record, set) in sets.enumerated() {
+                guard let set, let number = value(record, index) else { continue }
+                samples.append(Sample(row.unit.toBase(number), set))
             }
+            sink.append(samples, to: slots[index])
         }
     }
 }

@@ -55,6 +55,13 @@ public struct LabelSet: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// True for no labels.
     public var isEmpty: Bool { bytes.isEmpty }
 
+    /// True when both are the same bytes in memory; false says nothing.
+    func isSame(as other: LabelSet) -> Bool {
+        bytes.withUnsafeBufferPointer { own in
+            other.bytes.withUnsafeBufferPointer { own.baseAddress == $0.baseAddress && own.count == $0.count }
+        }
+    }
+
     /// True when a name is outside the classic data model, so that not every scraper can be told it as it is.
     package var hasQuotedName: Bool { bytes.first == UInt8(ascii: "\"") }
 

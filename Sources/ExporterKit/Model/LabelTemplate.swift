@@ -30,6 +30,42 @@ public struct LabelTemplate: Sendable {
         make(values.map(\.utf8)) { value, name, bytes in LabelSet.append(name: name, value: value, to: &bytes) }
     }
 
+    /// Labels of one row, from the bytes of its values: nothing is copied on the way to the set.
+    ///
+    /// - Parameter value: of the name at a place in the list of names; `nil` is empty. UTF-8; what is not becomes U+FFFD.
+    public func labels(from value: (Int) -> ArraySlice<UInt8>?) -> LabelSet {
+        guard !names.isEmpty else { return .empty }
+        var count = 0
+        for index in names.indices { count += names[index].count + (value(index)?.count ?? 0) + 4 }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        for index in order {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: names[index])
+            bytes.append(UInt8(ascii: "="))
+            bytes.append(UInt8(ascii: "\""))
+            if let value = value(index) { Self.append(value, to: &bytes) }
+            bytes.append(UInt8(ascii: "\""))
+        }
+        return LabelSet(bytes: bytes)
+    }
+
+    private static func append(_ value: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
+        var isPlain = true
+        var isASCII = true
+        for byte in value {
+            isPlain = isPlain && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\n")
+            isASCII = isASCII && byte < 0x80
+        }
+        if isPlain, isASCII {
+            bytes.append(contentsOf: value)
+        } else if isASCII {
+            LabelSet.appendEscaped(value, to: &bytes)
+        } else {
+            LabelSet.appendEscaped(String(decoding: value, as: UTF8.self).utf8, to: &bytes)
+        }
+    }
+
     private func make<Value: Collection<UInt8>>(
         _ values: [Value], _ append: (Value, [UInt8], inout [UInt8]) -> Void
     ) -> LabelSet {

@@ -45,8 +45,9 @@ struct FamilyMerge {
                 drops[.illegalName, default: 0] += family.count
             }
         }
+        var distinct: [Sample] = []
         for position in families.indices {
-            for (reason, count) in families[position].removeIllegal() { drops[reason, default: 0] += count }
+            for (reason, count) in families[position].removeIllegal(&distinct) { drops[reason, default: 0] += count }
         }
         families.sort { $0.descriptor.name < $1.descriptor.name }
     }
@@ -70,23 +71,42 @@ struct FamilyMerge {
 extension MetricFamily {
     /// Keeps the samples that are of the family's kind, have no label that the format adds, and of each label set the first.
     ///
+    /// The metrics of one table share their label sets, so only the first of them has its sets compared.
+    ///
+    /// - Parameter distinct: samples of a family before, all with different labels.
     /// - Returns: number of samples removed.
-    fileprivate mutating func removeIllegal() -> [FamilyMerge.Drop: Int] {
+    fileprivate mutating func removeIllegal(_ distinct: inout [Sample]) -> [FamilyMerge.Drop: Int] {
         // Live series are one for each label set already, and of one kind.
         guard live == nil else { return [:] }
         var drops: [FamilyMerge.Drop: Int] = [:]
         var illegal: [Int] = []
-        var seen = Set<LabelSet>(minimumCapacity: count > 1 ? count : 0)
+        let isProven = count < 2 || Self.shares(labelsOf: distinct, samples)
+        var seen = Set<LabelSet>(minimumCapacity: isProven ? 0 : count)
         for (index, sample) in samples.enumerated() {
             var reason = sample.flaw(in: descriptor.kind)
-            if reason == nil, count > 1, !seen.insert(sample.labels).inserted { reason = .duplicate }
+            if reason == nil, !isProven, !seen.insert(sample.labels).inserted { reason = .duplicate }
             guard let reason else { continue }
             drops[reason, default: 0] += 1
             illegal.append(index)
         }
-        guard !illegal.isEmpty else { return [:] }
+        guard !illegal.isEmpty else {
+            if !isProven { distinct = samples }
+            return [:]
+        }
         samples.removeSubranges(RangeSet(illegal, within: samples))
         return drops
+    }
+
+    /// True when all samples have labels of `others`, the very same bytes in memory, each once and in the same order.
+    private static func shares(labelsOf others: [Sample], _ samples: [Sample]) -> Bool {
+        guard samples.count <= others.count else { return false }
+        var position = 0
+        for sample in samples {
+            while position < others.count, !sample.labels.isSame(as: others[position].labels) { position += 1 }
+            guard position < others.count else { return false }
+            position += 1
+        }
+        return true
     }
 }
 

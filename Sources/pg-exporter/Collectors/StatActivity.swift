@@ -2,7 +2,11 @@ internal import ExporterKit
 
 /// A label of `pg_stat_activity_count`, and what it is called in the source.
 enum ActivityLabel: String, CaseIterable, Sendable {
-    case datname, state, usename, application_name, backend_type, wait_event_type, wait_event
+    case datname, state, usename
+    case applicationName = "application_name"
+    case backendType = "backend_type"
+    case waitEventType = "wait_event_type"
+    case waitEvent = "wait_event"
 
     fileprivate var expression: String {
         switch self {

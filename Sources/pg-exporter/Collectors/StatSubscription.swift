@@ -1,7 +1,8 @@
 internal import ExporterKit
 
 extension TableCollector {
-    /// Subscriptions to other servers: one row each, the workers of one taken together.
+    /// Subscriptions to other servers: one row each, the workers of one taken together. Before version 14 only superusers
+    /// may know of them.
     /// Source: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-SUBSCRIPTION
     static let statSubscription = TableCollector(
         "stat_subscription", "Logical replication as the subscriber sees it.",
@@ -46,7 +47,9 @@ extension TableCollector {
                         """),
                 ],
                 rows: [
-                    .gauge("r.number", as: "relations", "Tables of the subscription by state of their first copy.")
+                    .gauge(
+                        "r.number", as: "relations", "Tables of the subscription by state of their first copy.",
+                        since: .v14)
                 ], scope: .database),
         ])
 
@@ -64,20 +67,23 @@ extension TableCollector {
         """
 
     private static let statSubscriptionRows: [MetricRow] = [
-        .gauge("c.subenabled::int", as: "enabled", "1 when the subscription is enabled, else 0."),
-        .gauge("s.workers", as: "workers", "Worker processes of the subscription that run."),
-        .gauge("s.received_lsn - '0/0'", as: "received_lsn_bytes", "Last position received from the publisher."),
+        .gauge("c.subenabled::int", as: "enabled", "1 when the subscription is enabled, else 0.", since: .v14),
+        .gauge("s.workers", as: "workers", "Worker processes of the subscription that run.", since: .v14),
         .gauge(
-            "s.latest_end_lsn - '0/0'", as: "latest_end_lsn_bytes", "Last position reported back to the publisher."),
+            "s.received_lsn - '0/0'", as: "received_lsn_bytes", "Last position received from the publisher.",
+            since: .v14),
+        .gauge(
+            "s.latest_end_lsn - '0/0'", as: "latest_end_lsn_bytes", "Last position reported back to the publisher.",
+            since: .v14),
         .gauge(
             "extract(epoch FROM s.last_msg_send_time)", as: "last_msg_send_timestamp_seconds",
-            "Unix time at which the publisher sent the last message."),
+            "Unix time at which the publisher sent the last message.", since: .v14),
         .gauge(
             "extract(epoch FROM s.last_msg_receipt_time)", as: "last_msg_receipt_timestamp_seconds",
-            "Unix time at which the last message of the publisher came."),
+            "Unix time at which the last message of the publisher came.", since: .v14),
         .gauge(
             "extract(epoch FROM s.latest_end_time)", as: "latest_end_timestamp_seconds",
-            "Unix time of the last position reported back to the publisher."),
+            "Unix time of the last position reported back to the publisher.", since: .v14),
     ]
 
     private static let statSubscriptionStatsRows: [MetricRow] = [

@@ -20,12 +20,12 @@ enum QueryFlags {
 
     /// The custom queries that the flags name; `nil` without any.
     static func load(
-        _ flags: FlagValues, constantLabels: [(name: String, value: String)] = [], logger: Logger? = nil
+        _ flags: FlagValues, logger: Logger? = nil
     ) throws(ConfigurationError) -> LiveQueries? {
         let paths = words(flags, path)
         guard !paths.isEmpty else { return nil }
         let options = LiveQueries.Options(
-            constantLabels: constantLabels, tags: Set(words(flags, tag)), logger: logger)
+            prefix: flags.string("metric-prefix"), tags: Set(words(flags, tag)), logger: logger)
         return try LiveQueries(paths, options: options)
     }
 

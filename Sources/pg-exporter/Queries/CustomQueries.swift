@@ -40,6 +40,23 @@ struct CustomQueries: Sendable {
         self.files = files
     }
 
+    /// The same with another first word in the namespaces that begin with `pg`, as `--metric-prefix` asks for.
+    func prefixed(_ prefix: String) -> CustomQueries {
+        guard prefix != "pg" else { return self }
+        let renamed = queries.map { query in
+            guard query.namespace.hasPrefix("pg") else { return query }
+            var query = query
+            query.namespace = prefix + query.namespace.dropFirst(2)
+            return query
+        }
+        return CustomQueries(queries: renamed, files: files)
+    }
+
+    private init(queries: [CustomQuery], files: [QueryFiles.Content]) {
+        self.queries = queries
+        self.files = files
+    }
+
     /// Everything but what is skipped.
     var active: [CustomQuery] { queries.filter { !$0.isSkipped } }
 

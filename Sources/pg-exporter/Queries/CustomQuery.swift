@@ -20,7 +20,7 @@ struct CustomQuery: Sendable {
     /// Where the entry begins.
     let position: YAMLPosition
     /// Put before every metric name, with `_`.
-    let namespace: String
+    var namespace: String
     /// One statement that returns rows.
     let sql: String
     let columns: [CustomColumn]

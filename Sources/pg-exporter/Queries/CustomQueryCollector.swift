@@ -27,7 +27,7 @@ final class CustomQueryCollector: QueryCollector {
     func decode(
         _ replies: [Reply<Answer>], from server: PostgresFacts, into sink: inout MetricSink
     ) throws(CollectorError) {
-        CustomQueryMetrics.add(live.loadings, live.options, to: &sink)
+        CustomQueryMetrics.add(live.loadings, to: &sink)
         let queries = asked(of: server)
         let untouched = sink
         var failures: [(query: CustomQuery, error: CollectorError)] = []
@@ -58,7 +58,7 @@ final class CustomQueryCollector: QueryCollector {
     private func decode(
         _ query: CustomQuery, _ reply: Reply<Answer>, from server: PostgresFacts, into sink: inout MetricSink
     ) throws(CollectorError) {
-        let decoder = QueryDecoder(query, on: server, live.options, discovering: isDiscovering)
+        let decoder = QueryDecoder(query, on: server, discovering: isDiscovering)
         try decoder.decode(try reply.result.get(), into: &sink)
     }
 

@@ -16,12 +16,10 @@ enum CustomQueryMetrics {
     static let all = [success, duration, loadError]
 
     /// One series per file.
-    static func add(_ loadings: [LiveQueries.Loading], _ options: LiveQueries.Options, to sink: inout MetricSink) {
-        let constants = options.constantLabels.filter { $0.name != "filename" && $0.name != "hashsum" }
+    static func add(_ loadings: [LiveQueries.Loading], to sink: inout MetricSink) {
         for loading in loadings {
-            let labels = [("filename", loading.path), ("hashsum", loading.digest)]
-            let all = labels + constants.map { ($0.name, $0.value) }
-            sink.add(loadError, loading.failed ? 1 : 0, LabelSet(checking: all) ?? .empty)
+            let labels = LabelSet(["filename": loading.path, "hashsum": loading.digest])
+            sink.add(loadError, loading.failed ? 1 : 0, labels)
         }
     }
 }

@@ -112,7 +112,7 @@ extension Explanation {
         }
         let targets = session.databases(for: query.question)
         guard !targets.isEmpty else { return [line(nil, .no, "no database matches its target_databases")] }
-        let decoder = QueryDecoder(query, on: session.server, options, discovering: session.discovery.isOn)
+        let decoder = QueryDecoder(query, on: session.server, discovering: session.discovery.isOn)
         var lines: [Line] = []
         for database in targets {
             var question = query.question

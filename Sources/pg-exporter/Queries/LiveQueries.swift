@@ -14,8 +14,8 @@ final class LiveQueries: Sendable {
 
     /// What is the same for all sets.
     struct Options: Sendable {
-        /// Added to every series, unless the query has a label of the name.
-        var constantLabels: [(name: String, value: String)] = []
+        /// First word instead of `pg` of namespaces that begin so.
+        var prefix = "pg"
         /// Tags of this exporter, for `tags` of queries.
         var tags: Set<String> = []
         /// Told when a query begins to fail, fails for another reason, or works again.
@@ -36,7 +36,7 @@ final class LiveQueries: Sendable {
     init(_ paths: [String], options: Options = Options()) throws(ConfigurationError) {
         self.paths = paths
         self.options = options
-        let queries = try CustomQueries.load(paths)
+        let queries = try CustomQueries.load(paths).prefixed(options.prefix)
         state = Mutex(State(queries: queries, loadings: Self.loadings(queries.files)))
     }
 
@@ -50,7 +50,7 @@ final class LiveQueries: Sendable {
     /// Kept answers of queries that did not change stay valid; call `ServerScrape.forgetAnswers()` to ask all anew.
     func reload() throws(ConfigurationError) {
         do throws(ConfigurationError) {
-            let queries = try CustomQueries.load(paths)
+            let queries = try CustomQueries.load(paths).prefixed(options.prefix)
             state.withLock { $0 = State(queries: queries, loadings: Self.loadings(queries.files)) }
         } catch {
             let failed = error.place.map { String($0.prefix { $0 != ":" }) } ?? paths.joined(separator: ",")

@@ -5,17 +5,15 @@ internal import PostgresClient
 struct QueryDecoder {
     let query: CustomQuery
     let facts: PostgresFacts
-    let constantLabels: [(name: String, value: String)]
     /// Whether answers of several databases may meet.
     let hasDatabaseLabel: Bool
     /// A column whose values go to families.
     private let columns: [CustomColumn]
 
     /// - Parameter discovering: whether every database is asked.
-    init(_ query: CustomQuery, on facts: PostgresFacts, _ options: LiveQueries.Options, discovering: Bool) {
+    init(_ query: CustomQuery, on facts: PostgresFacts, discovering: Bool) {
         self.query = query
         self.facts = facts
-        constantLabels = options.constantLabels
         hasDatabaseLabel = query.mayAskSeveral(discovering: discovering)
         columns = query.columns.map { column in
             guard let versions = column.versions, !versions.contains(facts.version) else { return column }
@@ -65,7 +63,7 @@ struct QueryDecoder {
     private func addedLabels(_ database: String) -> [(name: String, value: String)] {
         var labels = [(name: "server", value: "\(facts.server.host):\(facts.server.port)")]
         if hasDatabaseLabel { labels.append(("datname", database)) }
-        return labels + constantLabels
+        return labels
     }
 
     // MARK: - Columns
