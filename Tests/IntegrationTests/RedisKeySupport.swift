@@ -20,7 +20,7 @@ enum OwnServer: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .redis7: try await OwnRedis(arguments)
         case .redis8: try await OwnRedis(arguments, program: FleetServers()("FLEET_REDIS_SERVER_TRIXIE"))
-        case .valkey8: try await OwnRedis(arguments, program: FleetServers()("FLEET_VALKEY_SERVER_TRIXIE"))
+        case .valkey8: try await OwnRedis(arguments, program: FleetServers()("FLEET_VALKEY_SERVER"))
         }
     }
 }

@@ -262,6 +262,34 @@ import Testing
         await exporter.close()
     }
 
+    /// The rights of docs/guides/redis-keys.md are enough; without GET sizes are still told.
+    @Test func rightsOfTheGuideAreEnough() async throws {
+        let rights = [
+            "+ping", "+select", "+info", "+config|get", "+client|setname", "+scan", "+type", "+memory|usage", "+strlen",
+            "+pfcount", "+llen", "+scard", "+zcard", "+hlen", "+xlen", "+xinfo",
+        ]
+        let server = try await OwnRedis(
+            ["--user", "full", "on", ">pw", "%R~*", "+get"] + rights + ["--user", "blind", "on", ">pw", "%R~*"] + rights
+        )
+        try await server.run(SampleKeys.commands)
+        let names: Set<String> = ["keys", "streams", "key_groups", "key_scan"]
+        for (user, values) in [("full", 6), ("blind", 0)] {
+            let exporter = try RedisExporterUnderTest(
+                "redis://\(user):pw@127.0.0.1:\(server.port)",
+                [
+                    "-check-keys", "*,db3=*", "-check-single-streams", "stream", "-check-key-groups", "^(.)",
+                    "-scan=inline",
+                ])
+            let scrape = await exporter.scrape(only: names)
+            #expect(scrape.failed.isEmpty, "\(exporter.log.lines)")
+            #expect(scrape.lines("redis_key_size").count == 16)
+            #expect(scrape.value("redis_key_size", ["key": "hll"]) == 3)
+            #expect(scrape.lines("redis_key_value_as_string").count == values)
+            #expect(scrape.value("redis_stream_group_consumers", ["group": "first"]) == 1)
+            await exporter.close()
+        }
+    }
+
     /// What the request names counts in place of the flags; it is walked inside of the scrape, and told without delay.
     @Test func requestNamesKeysOfItsTarget() async throws {
         let server = try await OwnRedis()

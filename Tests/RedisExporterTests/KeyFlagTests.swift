@@ -109,6 +109,21 @@ import Testing
             ])
     }
 
+    @Test func groupsThatAreTooManyToKeepAreAddedUp() throws {
+        var tally = KeyGroupTally([try LuaPattern("(.+)")], most: 2)
+        for name in ["a", "b", "c", "a", "d"] {
+            tally.add(StoredKey(database: 0, name: Array(name.utf8)), bytes: 10)
+        }
+        var sink = MetricSink()
+        tally.write(KeyGroupMetrics("redis"), besides: [], limit: 100, into: &sink)
+        #expect(
+            lines(sink).filter { $0.hasPrefix("redis_key_group_memory") }.sorted() == [
+                #"redis_key_group_memory_usage_bytes{db="db0",key_group="a"} 20"#,
+                #"redis_key_group_memory_usage_bytes{db="db0",key_group="b"} 10"#,
+                #"redis_key_group_memory_usage_bytes{db="db0",key_group="overflow"} 20"#,
+            ])
+    }
+
     @Test func scriptsTellTheirResult() {
         let scripts = [("good", "1"), ("empty", "2"), ("bad", "3"), ("text", "4")]
         let collector = ScriptsCollector(

@@ -5,15 +5,27 @@ struct KeyGroupTally: Sendable {
     private struct Sum {
         var keys = 0
         var bytes = 0.0
+
+        mutating func add(keys: Int, bytes: Double) {
+            self.keys += keys
+            self.bytes += bytes
+        }
     }
 
     private var databases: [Int: [[UInt8]: Sum]] = [:]
+    /// What came when a database had as many groups as are kept.
+    private var spilled: [Int: Sum] = [:]
     private let patterns: [LuaPattern]
+    /// Groups of a database that are told apart: captures may make one of every key.
+    private let most: Int
 
     private static let unclassified = Array("unclassified".utf8)
     private static let overflow = Array("overflow".utf8)
 
-    init(_ patterns: [LuaPattern]) { self.patterns = patterns }
+    init(_ patterns: [LuaPattern], most: Int = 100_000) {
+        self.patterns = patterns
+        self.most = most
+    }
 
     /// A database is told even when it has no keys.
     mutating func open(_ database: Int) { databases[database] = databases[database] ?? [:] }
@@ -21,8 +33,11 @@ struct KeyGroupTally: Sendable {
     /// - Parameter bytes: memory of the key; `nil` when the server does not tell it.
     mutating func add(_ key: StoredKey, bytes: Double?) {
         let group = patterns.lazy.compactMap { $0.group(of: key.name) }.first ?? Self.unclassified
-        databases[key.database, default: [:]][group, default: Sum()].keys += 1
-        databases[key.database, default: [:]][group, default: Sum()].bytes += bytes ?? 0
+        if databases[key.database]?.count ?? 0 >= most, databases[key.database]?[group] == nil {
+            spilled[key.database, default: Sum()].add(keys: 1, bytes: bytes ?? 0)
+        } else {
+            databases[key.database, default: [:]][group, default: Sum()].add(keys: 1, bytes: bytes ?? 0)
+        }
     }
 
     /// - Parameters:
@@ -36,11 +51,9 @@ struct KeyGroupTally: Sendable {
             for (name, sum) in sorted.prefix(limit) {
                 metrics.add(name, keys: sum.keys, bytes: sum.bytes, database, into: &sink)
             }
-            guard sorted.count > limit else { continue }
-            let rest = sorted[limit...].reduce(into: Sum()) { total, group in
-                total.keys += group.sum.keys
-                total.bytes += group.sum.bytes
-            }
+            var rest = spilled[database] ?? Sum()
+            for group in sorted.dropFirst(limit) { rest.add(keys: group.sum.keys, bytes: group.sum.bytes) }
+            guard rest.keys > 0 else { continue }
             metrics.add(Self.overflow, keys: rest.keys, bytes: rest.bytes, database, into: &sink)
         }
     }
