@@ -65,15 +65,16 @@ public struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral, Custo
 extension RedisCommand {
     /// Commands whose second word is the name of a subcommand.
     private static let families: Set<String> = [
-        "ACL", "CLIENT", "CLUSTER", "COMMAND", "COMMANDLOG", "CONFIG", "LATENCY", "MEMORY", "MODULE", "OBJECT",
-        "PUBSUB",
-        "SENTINEL", "SLOWLOG", "XINFO",
+        "ACL", "CLIENT", "CLUSTER", "COMMAND", "COMMANDLOG", "CONFIG", "HOTKEYS", "LATENCY", "MEMORY", "MODULE",
+        "OBJECT", "PUBSUB", "SENTINEL", "SLOWLOG", "XINFO",
     ]
 
     private static let reads: Set<String> = [
-        "BITCOUNT", "DBSIZE", "ECHO", "EXISTS", "GET", "GETRANGE", "HGET", "HGETALL", "HLEN", "HMGET", "INFO",
+        "BITCOUNT", "DBSIZE", "ECHO", "EXISTS", "FT.INFO", "FT._LIST", "GET", "GETRANGE", "HGET", "HGETALL", "HLEN",
+        "HMGET", "INFO",
         "LASTSAVE",
-        "LINDEX", "LLEN", "LRANGE", "MGET", "PFCOUNT", "PING", "PTTL", "ROLE", "SCARD", "SISMEMBER", "STRLEN", "TIME",
+        "LINDEX", "LLEN", "LRANGE", "MGET", "PFCOUNT", "PING", "PTTL", "ROLE", "SCARD", "SERVER", "SISMEMBER", "STRLEN",
+        "TIME",
         "TTL", "TYPE", "XLEN", "XPENDING", "XRANGE", "XREVRANGE", "ZCARD", "ZCOUNT", "ZRANGE", "ZRANGEBYSCORE",
         "ZSCORE",
     ]
@@ -82,10 +83,10 @@ extension RedisCommand {
     private static let readsOfKeyspace: Set<String> = ["ARCOUNT", "EVAL_RO", "READONLY", "SCAN", "SELECT"]
 
     private static let readsOfFamilies: Set<String> = [
-        "CLIENT LIST", "CLUSTER INFO", "CLUSTER NODES", "CLUSTER SHARDS", "CLUSTER SLOTS", "COMMAND INFO",
-        "COMMANDLOG LEN",
-        "COMMANDLOG GET", "CONFIG GET", "LATENCY HISTOGRAM", "LATENCY HISTORY", "LATENCY LATEST", "MEMORY STATS",
-        "MEMORY USAGE", "SENTINEL MASTERS", "SENTINEL REPLICAS", "SENTINEL SENTINELS", "SLOWLOG GET", "SLOWLOG LEN",
+        "CLIENT LIST", "CLUSTER INFO", "CLUSTER NODES", "CLUSTER SHARDS", "CLUSTER SLOT-STATS", "CLUSTER SLOTS",
+        "COMMAND INFO", "COMMANDLOG GET", "COMMANDLOG LEN", "CONFIG GET", "HOTKEYS GET", "LATENCY HISTOGRAM",
+        "LATENCY HISTORY", "LATENCY LATEST", "MEMORY STATS", "MEMORY USAGE", "SENTINEL CKQUORUM", "SENTINEL CONFIG",
+        "SENTINEL MASTERS", "SENTINEL REPLICAS", "SENTINEL SENTINELS", "SENTINEL SLAVES", "SLOWLOG GET", "SLOWLOG LEN",
         "XINFO CONSUMERS", "XINFO GROUPS", "XINFO STREAM",
     ]
 

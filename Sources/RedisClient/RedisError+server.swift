@@ -65,8 +65,11 @@ extension RedisError.Kind {
         }
     }
 
-    /// What Redis 2.6 to 8, Valkey, KeyDB and Dragonfly say about a command or subcommand they do not have.
-    private static let unknownWords = ["unknown command", "unknown subcommand", "not supported"]
+    /// What Redis 2.6 to 8, Valkey, KeyDB and Dragonfly say about a command or subcommand they do not have, and about slots
+    /// ordered by what they are not told to count.
+    private static let unknownWords = [
+        "unknown command", "unknown subcommand", "not supported", "unrecognized sort metric",
+    ]
     /// What managed services say about a command they have switched off.
     private static let deniedWords = ["not allowed", "disabled", "operation not permitted", "permission"]
 }

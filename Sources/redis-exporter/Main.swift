@@ -22,6 +22,7 @@ struct RedisExporter: ExporterProgram {
     static func webOverrides(_ flags: FlagValues) throws -> WebOverrides { try WebFlags.overrides(flags) }
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
+        MetricFlags.note(flags, context.logger)
         let factory = try ServerFactory(flags, context)
         let address = try ConnectionFlags.address(flags)
         let access = try AccessBook(flags, context.logger)

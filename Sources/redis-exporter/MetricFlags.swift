@@ -3,7 +3,9 @@ internal import ExporterKit
 
 /// The flags that say which metrics there are, under the names of redis_exporter.
 enum MetricFlags {
-    static let all: [Flag] = [
+    static let all = basics + serverKinds + details + additions
+
+    private static let basics: [Flag] = [
         .string(
             "namespace", default: "redis", environment: "REDIS_EXPORTER_NAMESPACE",
             help: "First word of the metrics of the server."),
@@ -39,9 +41,17 @@ enum MetricFlags {
         }
         let command = flags.string("config-command")
         return CollectorOptions(
-            namespace: namespace, configCommand: command == "-" || command.isEmpty ? nil : command,
+            namespace: namespace, asked: asked(flags),
+            configCommand: command == "-" || command.isEmpty ? nil : command,
             includesConfig: flags.bool("include-config-metrics"), redactsConfig: flags.bool("redact-config-metrics"),
             includesEmptyDatabases: flags.bool("include-metrics-for-empty-databases"),
-            includesLatency: !flags.bool("exclude-latency-histogram-metrics"))
+            includesLatency: !flags.bool("exclude-latency-histogram-metrics"),
+            commands: CommandFilter(
+                allowing: flags.string("latency-histogram-commands"),
+                denying: flags.string("latency-histogram-exclude-commands")),
+            includesSystem: flags.bool("include-system-metrics"), includesClientPort: flags.bool("export-client-port"),
+            includesSentinelPeers: flags.bool("include-sentinel-peer-info"), searchIndexes: try searchIndexes(flags),
+            slotOrder: flags.string("slot-stats-order"), limit: flags.int("max-groups"),
+            hasStrictTypes: flags.bool("strict-types"))
     }
 }

@@ -16,7 +16,8 @@ struct RedisUnderTest: Sendable, CustomTestStringConvertible {
     static let redis7 = RedisUnderTest(variable: "FLEET_REDIS7_URL", testDescription: "Redis 7")
     static let redis8 = RedisUnderTest(variable: "FLEET_REDIS8_URL", testDescription: "Redis 8")
     static let valkey8 = RedisUnderTest(variable: "FLEET_VALKEY8_URL", testDescription: "Valkey 8.1")
-    static let all = [redis7, redis8, valkey8]
+    static let valkey9 = RedisUnderTest(variable: "FLEET_VALKEY9_URL", testDescription: "Valkey 9")
+    static let all = [redis7, redis8, valkey8, valkey9]
 
     func url() throws -> String { try FleetServers()(variable) }
     func connection() throws -> RedisConnection { RedisConnection(try RedisOptions(url: url())) }

@@ -179,6 +179,11 @@ import Testing
         #expect(keyspace("redis_version:7.0.0", fillsUp: false).isEmpty)
     }
 
+    @Test(arguments: ["many", "", "-3", "99999999999999999999"])
+    func strangeNumberOfDatabasesIsTheDefault(databases: String) {
+        #expect(keyspace("redis_version:7.0.0", databases: databases).count == 32)
+    }
+
     @Test(arguments: ["subexpiry", "keys_with_volatile_items"])
     func furtherKeysOfADatabaseAreReadByName(key: String) {
         let lines = keyspace("db0:keys=1,expires=0,avg_ttl=0,\(key)=7,unknown=9\n", fillsUp: false)
@@ -253,6 +258,7 @@ import Testing
             lines == [
                 #"redis_latency_spike_last{event_name="command"} 1.7e+09"#,
                 #"redis_latency_spike_duration_seconds{event_name="command"} 0.25"#,
+                #"redis_latency_spike_longest_seconds{event_name="command"} 0.3"#,
             ])
     }
 

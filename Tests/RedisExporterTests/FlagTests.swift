@@ -1,4 +1,5 @@
 import ExporterCommand
+import ExporterKit
 import Foundation
 import Logging
 import RedisClient
@@ -97,11 +98,6 @@ import Testing
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test(arguments: ["export-client-list"])
-    func flagsOfFeaturesThatAreNotThereAreRefused(flag: String) {
-        #expect(throws: UsageError.self) { try RedisExporter.parse(["-\(flag)=x"]) }
-    }
-
     @Test func emptyAddressLeavesOnlyWhatRequestsName() throws {
         #expect(try make(["-redis.addr", ""]).targets.isEmpty)
     }
@@ -110,12 +106,51 @@ import Testing
         #expect(throws: UsageError.self) { try make(["-namespace", "re-dis"]) }
     }
 
+    @Test(arguments: ["(", "[", "*", #"\1"#])
+    func badPatternIsAUsageErrorAtTheStart(pattern: String) {
+        let error = #expect(throws: UsageError.self) { try make(["-check-search-indexes", pattern]) }
+        #expect(error?.description.contains("-check-search-indexes") == true)
+    }
+
+    @Test(arguments: [
+        ("export-client-list", "client_list"), ("include-modules-metrics", "modules"),
+        ("include-search-indexes-metrics", "search_indexes"), ("include-rdb-file-size-metric", "rdb_file"),
+        ("include-config-metrics", "sentinel_config"), ("is-tile38", "tile38"),
+        ("include-unknown-info", "unknown_info"),
+        ("collector.hotkeys", "hotkeys"),
+    ])
+    func flagTurnsItsCollectorOn(flag: String, collector: String) throws {
+        func running(_ arguments: [String]) throws -> [String] {
+            let flags = try RedisExporter.parse(arguments)
+            let enabled = RedisExporter.enabledCollectors(flags)
+            return Collectors.running(try MetricFlags.options(flags), enabled: enabled).map(\.descriptor.name)
+        }
+        #expect(try !running([]).contains(collector))
+        #expect(try running(["-\(flag)"]).count == running([]).count + 1)
+        #expect(try running(["-\(flag)"]).contains(collector))
+    }
+
+    @Test(arguments: [
+        "include-go-runtime-metrics", "disable-exporting-key-values", "include-sentinel-peer-info",
+        "include-system-metrics", "export-client-port", "strict-types",
+    ])
+    func flagIsAcceptedAndChangesNoCollector(flag: String) throws {
+        #expect(try MetricFlags.options(RedisExporter.parse(["-\(flag)"])).asked.isEmpty)
+    }
+
     @Test func metricFlagsReachTheCollectors() throws {
         let flags = try RedisExporter.parse([
             "-namespace", "cache", "-config-command", "-", "-include-config-metrics", "-redact-config-metrics=false",
-            "-include-metrics-for-empty-databases=false", "-exclude-latency-histogram-metrics",
+            "-include-metrics-for-empty-databases=false", "-exclude-latency-histogram-metrics", "-max-groups", "3",
+            "-slot-stats-order", "cpu-usec", "-latency-histogram-commands", "get", "-check-search-indexes", "^a",
+            "-include-system-metrics", "-export-client-port", "-include-sentinel-peer-info", "-strict-types",
         ])
         let options = try MetricFlags.options(flags)
+        #expect(options.limit == 3 && options.slotOrder == "cpu-usec" && !options.commands.includes("set"))
+        #expect(options.searchIndexes.matches("ab") && !options.searchIndexes.matches("ba"))
+        #expect(
+            options.includesSystem && options.includesClientPort && options.includesSentinelPeers
+                && options.hasStrictTypes)
         #expect(options.namespace == "cache")
         #expect(options.configCommand == nil)
         #expect(

@@ -10,12 +10,13 @@ import Testing
 
     @Test(arguments: [
         ("ok", 1.0), ("true", 1), ("err", 0), ("fail", 0), ("false", 0), ("-1", -1), ("0.25", 0.25), ("1e3", 1000),
+        ("99.5%", 99.5),
     ])
     func valueIsANumber(text: String, expected: Double) {
         #expect(InfoDocument("x:\(text)\r\n").number("x") == expected)
     }
 
-    @Test(arguments: ["", "up", "nan", "-nan", "inf", "1.5K", "12%", " 3", "jemalloc-5.2.1"])
+    @Test(arguments: ["", "up", "nan", "-nan", "inf", "1.5K", " 3", "jemalloc-5.2.1"])
     func valueThatIsNoNumberIsNone(text: String) {
         #expect(InfoDocument("x:\(text)\r\n").number("x") == nil)
     }

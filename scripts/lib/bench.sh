@@ -38,13 +38,13 @@ bench_package() {
 # postgres_exporter and redis_exporter of Debian forky, the newest that Debian has, and which versions these are.
 prepare_peer_exporters() {
     local bench_prefix=(env) peer
-    ensure_root peers
-    [[ $(system_suite) == "$(root_suite peers)" ]] ||
-        bench_prefix=("$lib/enter-root" "$(root_path peers)" "$repository" "$(id -u):$(id -g)")
+    ensure_root forky
+    [[ $(system_suite) == "$(root_suite forky)" ]] ||
+        bench_prefix=("$lib/enter-root" "$(root_path forky)" "$repository" "$(id -u):$(id -g)")
     mkdir -p "$bench_build"
     for peer in postgres_exporter redis_exporter; do
         wrapper "$peer" "/usr/bin/prometheus-${peer/_/-}"
-        declare -gx "BENCH_${peer^^}_VERSION=$(bench_package "prometheus-${peer/_/-}" peers)"
+        declare -gx "BENCH_${peer^^}_VERSION=$(bench_package "prometheus-${peer/_/-}" forky)"
     done
 }
 

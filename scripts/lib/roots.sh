@@ -3,9 +3,9 @@
 # that the machine runs is used as it is, the others come from directory trees ("roots") made by debootstrap and cached
 # outside the repository. Needs common.sh.
 #
-# A root is named after its suite; two more hold what only `make bench` needs: "bench" of trixie, "peers" of forky.
+# A root is named after its suite; one more, "bench" of trixie, holds what only `make bench` needs.
 
-root_suite() { case $1 in bench) echo trixie ;; peers) echo forky ;; *) echo "$1" ;; esac; }
+root_suite() { case $1 in bench) echo trixie ;; *) echo "$1" ;; esac; }
 
 # What a root holds. A changed list gives the root another name, so it is rebuilt and never mixed with the old one.
 root_packages() {
@@ -17,8 +17,9 @@ root_packages() {
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
             ;;
-        forky) echo postgresql-18 pgbouncer prometheus prometheus-postgres-exporter ;;
-        peers) echo prometheus-postgres-exporter prometheus-redis-exporter ;;
+        forky)
+            echo postgresql-18 pgbouncer valkey-server prometheus prometheus-postgres-exporter prometheus-redis-exporter
+            ;;
         *) fail "no recipe for a root of $1" ;;
     esac
 }

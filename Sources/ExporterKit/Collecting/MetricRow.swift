@@ -64,6 +64,8 @@ public enum SourceUnit: Sendable {
     case microseconds
     /// 1024 bytes.
     case kibibytes
+    /// 1024 kibibytes.
+    case mebibytes
     /// Hundredths.
     case percent
 
@@ -74,6 +76,7 @@ public enum SourceUnit: Sendable {
         case .milliseconds: value / 1_000
         case .microseconds: value / 1_000_000
         case .kibibytes: value * 1_024
+        case .mebibytes: value * 1_048_576
         case .percent: value / 100
         }
     }

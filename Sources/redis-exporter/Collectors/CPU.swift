@@ -16,6 +16,7 @@ struct CPUCollector: InfoCollector {
     }
 
     var metrics: [MetricDescriptor] { fields.descriptors + [threads] }
+    var infoFields: [String] { fields.names }
 
     func decode(_ info: InfoDocument, into sink: inout MetricSink) {
         fields.read(info, into: &sink)

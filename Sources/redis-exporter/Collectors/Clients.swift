@@ -30,6 +30,9 @@ enum Clients {
             "Largest output buffer among the clients of the last seconds, in bytes."),
         .gauge("client_biggest_input_buf", "Largest query buffer of a client, in bytes; only before Redis 5."),
         .gauge("client_longest_output_list", "Longest list of pending replies of a client; only before Redis 5."),
+        .gauge(
+            "paused_timeout_milliseconds", as: "clients_paused_seconds",
+            "Seconds that commands of clients are still held back; 0 when they are not.", in: .milliseconds),
         .gauge("current_client_thread", "Thread that serves the client of this scrape; KeyDB only."),
     ]
 }

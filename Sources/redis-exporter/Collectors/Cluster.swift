@@ -16,7 +16,7 @@ struct ClusterCollector: QueryCollector {
 
     var metrics: [MetricDescriptor] {
         Self.helps.map { MetricDescriptor("\(namespace)_\(Self.names[$0.key] ?? $0.key)", $0.value, kind: .gauge) }
-            .sorted { $0.name < $1.name }
+            .sorted { $0.name < $1.name } + [overruns]
     }
 
     func questions(for server: RedisServer) -> [RedisCommand] {
@@ -31,7 +31,15 @@ struct ClusterCollector: QueryCollector {
         guard let text = try reply.result.get().text else {
             throw CollectorError(.decode, "CLUSTER INFO: the answer is no text")
         }
-        InfoDocument(text).entries(prefix: "cluster_").forEach { add($0, into: &sink) }
+        let info = InfoDocument(text)
+        info.entries(prefix: "cluster_").forEach { add($0, into: &sink) }
+        sink.add(overruns, info.number("total_cluster_links_buffer_limit_exceeded"))
+    }
+
+    private var overruns: MetricDescriptor {
+        MetricDescriptor(
+            "\(namespace)_cluster_links_buffer_limit_exceeded_total",
+            "Links to other nodes that were cut because their buffer was too large.", kind: .counter)
     }
 
     private func add(_ entry: InfoDocument.Entry, into sink: inout MetricSink) {

@@ -27,6 +27,14 @@ struct CommandstatsCollector: InfoCollector {
             "rejected_calls", as: "commands_rejected_calls_total", "Calls refused before the command was executed."),
         .counter(
             "failed_calls", as: "commands_failed_calls_total", "Executions of the command that ended with an error."),
+        .counter(
+            "slowlog_count", as: "commands_slowlog_total", "Executions of the command that came into the slow log."),
+        .counter(
+            "slowlog_time_ms_sum", as: "commands_slowlog_duration_seconds_total",
+            "Seconds of the executions of the command that came into the slow log.", in: .milliseconds),
+        .gauge(
+            "slowlog_time_ms_max", as: "commands_slowlog_longest_seconds",
+            "Seconds of the slowest execution of the command that came into the slow log.", in: .milliseconds),
     ]
 }
 

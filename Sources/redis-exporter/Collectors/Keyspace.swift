@@ -34,7 +34,7 @@ struct KeyspaceCollector: QueryCollector {
             UInt(entry.name.dropFirst(2)).map { (number: $0, record: InfoRecord(entry.value)) }
         }
         let records = present.map { (labels: ["db\($0.number)"], record: $0.record) }
-        details.read(records, into: &sink)
+        details.read(records.map { ($0.labels, $0.record.withoutUnknownTime) }, into: &sink)
         let numbers = Set(present.map(\.number))
         let empty = InfoRecord("keys=0,expires=0")
         let missing = (0..<databases(replies, server)).filter { !numbers.contains($0) }
@@ -65,5 +65,16 @@ struct KeyspaceCollector: QueryCollector {
             "keys_with_volatile_items", as: "db_keys_with_expiring_items",
             "Hashes in the database with fields that have a time limit."),
         .gauge("cached_keys", as: "db_keys_cached", "Keys of the database held in memory; KeyDB only."),
+        .counter("hits", as: "db_keyspace_hits_total", "Lookups in the database that found their key; Dragonfly only."),
+        .counter(
+            "misses", as: "db_keyspace_misses_total", "Lookups in the database that found no key; Dragonfly only."),
     ]
+}
+
+extension InfoRecord {
+    /// Dragonfly says `avg_ttl=-1` for "not known".
+    fileprivate var withoutUnknownTime: InfoRecord {
+        guard text("avg_ttl")?.utf8.first == UInt8(ascii: "-") else { return self }
+        return InfoRecord(pairs: pairs.filter { $0.name != "avg_ttl" })
+    }
 }

@@ -9,6 +9,7 @@ struct LatencyCollector: QueryCollector {
     let descriptor = CollectorDescriptor("latency", "Latest latency spike per event, from LATENCY LATEST.")
     private let last: MetricDescriptor
     private let duration: MetricDescriptor
+    private let longest: MetricDescriptor
 
     init(_ namespace: String) {
         last = MetricDescriptor(
@@ -17,9 +18,12 @@ struct LatencyCollector: QueryCollector {
         duration = MetricDescriptor(
             "\(namespace)_latency_spike_duration_seconds", "Time the latest spike of the event took.", kind: .gauge,
             unit: "seconds")
+        longest = MetricDescriptor(
+            "\(namespace)_latency_spike_longest_seconds",
+            "Time the longest spike of the event took since the last reset.", kind: .gauge, unit: "seconds")
     }
 
-    var metrics: [MetricDescriptor] { [last, duration] }
+    var metrics: [MetricDescriptor] { [last, duration, longest] }
 
     func questions(for server: RedisServer) -> [RedisCommand] { server.isSentinel ? [] : [["LATENCY", "LATEST"]] }
 
@@ -32,6 +36,8 @@ struct LatencyCollector: QueryCollector {
             let labels = LabelSet(["event_name": name])
             sink.add(last, parts[1].number, labels)
             sink.add(duration, parts[2].number.map { $0 / 1_000 }, labels)
+            guard parts.count > 3 else { continue }
+            sink.add(longest, parts[3].number.map { $0 / 1_000 }, labels)
         }
     }
 }

@@ -1,7 +1,8 @@
 internal import ExporterKit
 internal import RedisClient
 
-/// `LATENCY HISTOGRAM`: a histogram per command; the sum of all durations comes from `INFO` of the same scrape.
+/// `LATENCY HISTOGRAM`: a histogram per command; the sum of all durations comes from `INFO` of the same scrape. A scraper
+/// that takes native histograms gets native buckets besides.
 /// Source: https://redis.io/docs/latest/commands/latency-histogram/
 struct LatencyHistogramCollector: QueryCollector {
     typealias Session = RedisSession
@@ -9,8 +10,11 @@ struct LatencyHistogramCollector: QueryCollector {
     let descriptor = CollectorDescriptor(
         "latency_histogram", "Durations per command as histograms, from LATENCY HISTOGRAM.")
     private let histogram: MetricDescriptor
+    private let filter: CommandFilter
 
-    init(_ namespace: String) {
+    /// - Parameter filter: which commands get a histogram.
+    init(_ namespace: String, filter: CommandFilter = .all) {
+        self.filter = filter
         histogram = MetricDescriptor(
             "\(namespace)_commands_latencies_usec", "Microseconds the calls of the command took.", kind: .histogram)
     }
@@ -29,10 +33,11 @@ struct LatencyHistogramCollector: QueryCollector {
             throw CollectorError(.decode, "LATENCY HISTOGRAM: the answer is no list")
         }
         let durations = Dictionary(server.info.commands) { first, _ in first }
-        for (command, details) in commands {
+        let slot = sink.open(histogram)
+        for (command, details) in commands where filter.includes(command) {
             let sum = durations[command[...]]?.number("usec") ?? 0
             guard let snapshot = Self.snapshot(details, sum: sum) else { continue }
-            sink.add(histogram, .histogram(snapshot), LabelSet(["cmd": command]))
+            sink.append(.histogram(snapshot), LabelSet(["cmd": command]), to: slot)
         }
     }
 
@@ -55,6 +60,7 @@ struct LatencyHistogramCollector: QueryCollector {
             below = total
         }
         guard calls >= below else { return nil }
-        return HistogramSnapshot(upperBounds: bounds, counts: counts + [UInt64(calls - below)], sum: sum)
+        return HistogramSnapshot(upperBounds: bounds, counts: counts + [UInt64(calls - below)], sum: sum)?
+            .withPowersOfTwo
     }
 }

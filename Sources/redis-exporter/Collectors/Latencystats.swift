@@ -9,8 +9,11 @@ struct LatencystatsCollector: InfoCollector {
     let descriptor = CollectorDescriptor(
         "latencystats", "Latency percentiles per command, from INFO section Latencystats.")
     private let summary: MetricDescriptor
+    private let filter: CommandFilter
 
-    init(_ namespace: String) {
+    /// - Parameter filter: which commands get percentiles.
+    init(_ namespace: String, filter: CommandFilter = .all) {
+        self.filter = filter
         summary = MetricDescriptor(
             "\(namespace)_latency_percentiles_usec",
             "Microseconds a call of the command took; the quantile label is in percent.", kind: .summary)
@@ -26,7 +29,7 @@ struct LatencystatsCollector: InfoCollector {
             let quantiles = InfoRecord(entry.value).pairs.compactMap { pair in
                 InfoNumber(pair.value).map { (label: String(pair.name.dropFirst()), value: $0.value) }
             }
-            guard !quantiles.isEmpty else { continue }
+            guard !quantiles.isEmpty, filter.includes(command) else { continue }
             let record = calls[command]
             let count = record?.number("calls").flatMap { UInt64(exactly: $0) }
             let snapshot = SummarySnapshot(quantiles: quantiles, sum: record?.number("usec"), count: count)

@@ -3,11 +3,16 @@ internal import ExporterKit
 /// Section `Memory`.
 /// Source: https://redis.io/docs/latest/commands/info/#memory
 enum Memory {
-    static func collector(_ namespace: String) -> FieldsCollector {
+    /// - Parameter includesSystem: tell the memory of the machine, too.
+    static func collector(_ namespace: String, includesSystem: Bool = false) -> FieldsCollector {
         FieldsCollector(
             "memory", "Memory by purpose, allocator and fragmentation, from INFO section Memory.", namespace: namespace,
-            rows: used + overhead + allocator + scripts + azure)
+            rows: used + overhead + allocator + scripts + azure + added + (includesSystem ? system : []))
     }
+
+    private static let system: [MetricRow] = [
+        .gauge("total_system_memory", as: "total_system_memory_bytes", "Bytes of memory of the server's machine.")
+    ]
 
     private static let used: [MetricRow] = [
         .gauge("used_memory", as: "memory_used_bytes", "Bytes allocated by the server."),

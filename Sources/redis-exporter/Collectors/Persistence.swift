@@ -6,7 +6,7 @@ enum Persistence {
     static func collector(_ namespace: String) -> FieldsCollector {
         FieldsCollector(
             "persistence", "Snapshots and append-only file, from INFO section Persistence.", namespace: namespace,
-            rows: snapshot + appendOnly)
+            rows: snapshot + appendOnly + added)
     }
 
     private static let snapshot: [MetricRow] = [

@@ -10,20 +10,51 @@ struct ReplicationCollector: InfoCollector {
     private let fields: InfoFields
     private let replicas: InfoRecords
     private let primary: PrimaryMetrics
+    private let behind: MetricDescriptor
+    private let failover: MetricDescriptor
 
     init(_ namespace: String) {
-        fields = InfoFields(namespace, Self.rows)
-        replicas = InfoRecords(namespace, labels: ["slave_ip", "slave_port", "slave_state"], Self.replicaRows)
+        fields = InfoFields(namespace, Self.rows + Self.addedRows)
+        replicas = InfoRecords(namespace, labels: Self.replicaLabels, Self.replicaRows)
         primary = PrimaryMetrics(namespace)
+        behind = MetricDescriptor(
+            "\(namespace)_connected_slave_lag_bytes",
+            "Bytes of this server's stream that the replica has not acknowledged yet.", kind: .gauge, unit: "bytes")
+        failover = MetricDescriptor(
+            "\(namespace)_master_failover_state", "Whether a FAILOVER that this server was told to do is under way.",
+            kind: .stateset)
     }
 
-    var metrics: [MetricDescriptor] { fields.descriptors + replicas.descriptors + primary.descriptors }
+    var metrics: [MetricDescriptor] {
+        fields.descriptors + replicas.descriptors + primary.descriptors + [behind, failover]
+    }
+    var infoFields: [String] { fields.names }
 
     func decode(_ info: InfoDocument, into sink: inout MetricSink) {
         fields.read(info, into: &sink)
-        replicas.read(Self.replicaRecords(info), into: &sink)
+        let records = Self.replicaRecords(info)
+        replicas.read(records, into: &sink)
+        addLag(of: records, info, into: &sink)
         primary.read(info, into: &sink)
+        if let state = info.text("master_failover_state") {
+            failover.addStates(Self.failoverStates, current: String(state), [], into: &sink)
+        }
     }
+
+    /// Both offsets come from one `INFO`, so they belong together.
+    private func addLag(
+        of replicas: [(labels: [String], record: InfoRecord)], _ info: InfoDocument, into sink: inout MetricSink
+    ) {
+        guard let own = info.number("master_repl_offset"), let template = LabelTemplate(Self.replicaLabels) else {
+            return
+        }
+        for (labels, record) in replicas {
+            sink.add(behind, record.number("offset").map { max(0, own - $0) }, template.labels(labels))
+        }
+    }
+
+    private static let replicaLabels = ["slave_ip", "slave_port", "slave_state"]
+    private static let failoverStates = ["no-failover", "failover-in-progress", "waiting-for-sync"]
 
     /// `slave0:ip=…,port=…,state=online,offset=…,lag=…`; other fields begin with `slave` too.
     private static func replicaRecords(_ info: InfoDocument) -> [(labels: [String], record: InfoRecord)] {
@@ -51,6 +82,34 @@ struct ReplicationCollector: InfoCollector {
         .gauge(
             "replicas_repl_buffer_peak", as: "replicas_repl_buffer_peak_bytes",
             "Most bytes this replica ever held back while it loaded the data of its primary."),
+    ]
+
+    private static let addedRows: [MetricRow] = [
+        .gauge(
+            "slave_read_repl_offset",
+            "Offset up to which this replica has read the stream of its primary, applied or not, in bytes."),
+        .gauge("min_slaves_good_slaves", "Replicas that count as good for min-replicas-to-write."),
+        .gauge("replica_announced", "Whether this replica is told to Sentinels."),
+        .gauge("connected_masters", "Primaries this server is connected to; KeyDB only."),
+        .gauge(
+            "master_link_down_since_seconds", "Seconds the connection to the primary has been down; only while it is."),
+        .gauge("master_link_up_since_seconds", "Seconds the connection to the primary has been up."),
+        .gauge("master_sync_total_bytes", "Bytes of the data that the primary is sending; 0 when it does not know."),
+        .gauge("master_sync_read_bytes", "Bytes of the data of the primary that have come."),
+        .gauge("master_sync_left_bytes", "Bytes of the data of the primary that are still to come."),
+        .gauge(
+            "master_sync_perc", as: "master_sync_ratio", "Share of the data of the primary that has come.",
+            in: .percent),
+        .gauge(
+            "master_sync_last_io_seconds_ago", as: "master_sync_last_io_seconds",
+            "Seconds since the primary last sent a part of its data."),
+        .gauge("master_current_sync_attempts", "Tries to synchronise with the primary since the link was lost."),
+        .counter(
+            "master_total_sync_attempts", as: "master_sync_attempts_total",
+            "Tries to synchronise with the primary since the start."),
+        .counter(
+            "total_disconnect_time_sec", as: "master_link_down_seconds_total",
+            "Seconds the connection to the primary was down since the start."),
     ]
 
     private static let replicaRows: [MetricRow] = [

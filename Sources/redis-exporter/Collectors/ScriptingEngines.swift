@@ -20,6 +20,7 @@ struct ScriptingEnginesCollector: InfoCollector {
     }
 
     var metrics: [MetricDescriptor] { fields.descriptors + engines.descriptors + [engine] }
+    var infoFields: [String] { fields.names }
 
     func decode(_ info: InfoDocument, into sink: inout MetricSink) {
         fields.read(info, into: &sink)

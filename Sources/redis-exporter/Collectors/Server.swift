@@ -19,6 +19,7 @@ struct ServerCollector: InfoCollector {
     }
 
     var metrics: [MetricDescriptor] { fields.descriptors + [start, identity] }
+    var infoFields: [String] { fields.names }
 
     func decode(_ info: InfoDocument, into sink: inout MetricSink) {
         fields.read(info, into: &sink)
@@ -30,8 +31,7 @@ struct ServerCollector: InfoCollector {
     /// The server's own clock counts uptime in whole seconds; taken from that clock, the difference stands still.
     private static func startTime(_ info: InfoDocument) -> Double? {
         guard let uptime = info.number("uptime_in_seconds") else { return nil }
-        let now = info.number("server_time_usec").map { ($0 / 1_000_000).rounded(.down) } ?? WallClock.now
-        return now - uptime
+        return (info.serverTime ?? WallClock.now) - uptime
     }
 
     private static func labels(_ info: InfoDocument) -> LabelSet {
@@ -55,6 +55,10 @@ struct ServerCollector: InfoCollector {
         .gauge("process_id", "Process ID of the server on its machine."),
         .gauge("hz", "Runs per second of the background tasks, as the server has set it for itself."),
         .gauge("configured_hz", "Runs per second of the background tasks, as configured."),
+        .gauge("clients_hz", "Runs per second of the background tasks for clients; Valkey only."),
+        .gauge(
+            "shutdown_in_milliseconds", as: "shutdown_in_seconds",
+            "Seconds that replicas are still given before the server ends; only while it does.", in: .milliseconds),
         .gauge("io_threads_active", "Whether I/O threads are at work."),
     ]
 }

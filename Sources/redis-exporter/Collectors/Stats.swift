@@ -7,7 +7,7 @@ enum Stats {
         FieldsCollector(
             "stats", "Commands, traffic, keys, errors and the event loop, from INFO section Stats.",
             namespace: namespace,
-            rows: traffic + keys + replication + errors + machinery)
+            rows: traffic + keys + replication + errors + machinery + added + addedMachinery)
     }
 
     private static let traffic: [MetricRow] = [

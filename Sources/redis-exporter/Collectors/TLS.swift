@@ -16,6 +16,7 @@ struct TLSCollector: InfoCollector {
     }
 
     var metrics: [MetricDescriptor] { fields.descriptors + [certificate] }
+    var infoFields: [String] { fields.names }
 
     func decode(_ info: InfoDocument, into sink: inout MetricSink) {
         fields.read(info, into: &sink)

@@ -8,13 +8,17 @@ struct ConfigQuestion: Sendable {
     /// Ask for every parameter. Otherwise only for those that become metrics, where the server can: the answer then
     /// holds no password.
     let wantsAll: Bool
+    /// Ask where the snapshot file is.
+    var wantsFile = false
 
     func commands(for server: RedisServer) -> [RedisCommand] {
         guard let command, !server.isSentinel else { return [] }
         // Several names in one command came with Redis 7; others ignore or refuse them.
         let takesNames = server.isAtLeast(ServerVersion(7)) && !server.isDragonfly
-        return [RedisCommand([command, "GET"] + (wantsAll || !takesNames ? ["*"] : Self.names))]
+        return [RedisCommand([command, "GET"] + (wantsAll || !takesNames ? ["*"] : names))]
     }
+
+    private var names: [String] { Self.names + (wantsFile ? ["dir", "dbfilename"] : []) }
 
     private static let names = [
         "databases", "maxclients", "maxmemory", "io-threads", "repl-backlog-size", "client-output-buffer-limit",

@@ -4,9 +4,14 @@ internal import RedisClient
 /// A collector that reads what every scrape has anyway: the parsed `INFO`. It asks nothing.
 protocol InfoCollector: QueryCollector where Session == RedisSession {
     func decode(_ info: InfoDocument, into sink: inout MetricSink)
+    /// Fields of `INFO` it reads by name.
+    var infoFields: [String] { get }
 }
 
 extension InfoCollector {
+    /// None: it reads records.
+    var infoFields: [String] { [] }
+
     func questions(for server: RedisServer) -> [RedisCommand] { [] }
 
     func decode(
@@ -28,6 +33,7 @@ struct InfoFields: Sendable {
     }
 
     var descriptors: [MetricDescriptor] { table.descriptors }
+    var names: [String] { table.rows.map(\.field) }
 
     func read(_ info: InfoDocument, into sink: inout MetricSink) {
         reader.read(count: 1, into: &sink, labels: { _ in [] }) { _, row in
@@ -58,11 +64,14 @@ struct InfoRecords: Sendable {
 }
 
 extension MetricRow {
-    /// The value, unless it is a counter below zero: what Dragonfly says for "not counted".
+    /// The value, unless it is a counter below zero, what Dragonfly says for "not counted", or a time of ours that is -1
+    /// for "not now". Times of redis_exporter stay as they are.
     func accepts(_ value: Double?) -> Double? {
-        guard kind == .counter, let value, value < 0 else { return value }
-        return nil
+        guard let value, value < 0 else { return value }
+        return kind == .counter || Self.timesOfOurs.contains(where: name.hasSuffix) ? nil : value
     }
+
+    private static let timesOfOurs = ["_since_seconds", "_sync_last_io_seconds", "_eta_seconds"]
 }
 
 /// A collector that is nothing but fields.
@@ -78,6 +87,7 @@ struct FieldsCollector: InfoCollector {
     }
 
     var metrics: [MetricDescriptor] { fields.descriptors }
+    var infoFields: [String] { fields.names }
 
     func decode(_ info: InfoDocument, into sink: inout MetricSink) {
         fields.read(info, into: &sink)

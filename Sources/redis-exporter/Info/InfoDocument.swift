@@ -39,6 +39,9 @@ struct InfoDocument: Sendable {
     /// Value of a field as a number; `nil` when absent or none.
     func number(_ field: Substring) -> Double? { fields[field].flatMap(InfoNumber.init)?.value }
 
+    /// Names of the sections, in server order.
+    var sectionNames: [Substring] { sections.map(\.name) }
+
     /// Lines of a section whose names begin with `prefix`, in server order.
     func entries(in section: String, prefix: String = "") -> [Entry] {
         sections.filter { $0.name == section }
@@ -83,14 +86,15 @@ struct InfoDocument: Sendable {
 struct InfoNumber {
     let value: Double
 
-    /// `ok` and `true` are 1; `err`, `fail` and `false` are 0; else a decimal number. Everything else, and what is not
-    /// finite, is none.
+    /// `ok` and `true` are 1; `err`, `fail` and `false` are 0; else a decimal number, with or without a percent sign.
+    /// Everything else, and what is not finite, is none.
     init?(_ text: some StringProtocol) {
         switch text {
         case "ok", "true": value = 1
         case "err", "fail", "false": value = 0
         default:
-            guard let number = Double(text), number.isFinite else { return nil }
+            let number = Double(text) ?? (text.last == "%" ? Double(text.dropLast()) : nil)
+            guard let number, number.isFinite else { return nil }
             value = number
         }
     }
@@ -100,6 +104,10 @@ struct InfoNumber {
 struct InfoRecord: Sendable {
     /// In server order.
     let pairs: [InfoDocument.Entry]
+
+    init(pairs: [InfoDocument.Entry]) {
+        self.pairs = pairs
+    }
 
     init(_ text: Substring) {
         pairs = text.utf8.split(separator: UInt8(ascii: ",")).compactMap { pair in

@@ -30,8 +30,22 @@ struct RedisServer: Sendable {
         self.version.map { $0 >= version } ?? false
     }
 
+    /// A Valkey that is at least this new.
+    func isValkey(_ version: ServerVersion) -> Bool { valkeyVersion.map { $0 >= version } ?? false }
+
+    /// Redis itself, at least this new.
+    func isRedis(_ version: ServerVersion) -> Bool { valkeyVersion == nil && !isDragonfly && isAtLeast(version) }
+
+    /// Now, by the server's clock where it tells it; in whole seconds since 1970.
+    var time: Double { info.serverTime ?? WallClock.now.rounded(.down) }
+
     /// A Sentinel watches servers and has no data of its own.
     var isSentinel: Bool { role == "sentinel" }
     /// Speaks the protocol, is not related.
     var isDragonfly: Bool { info.text("dragonfly_version") != nil }
+}
+
+extension InfoDocument {
+    /// `server_time_usec` in whole seconds since 1970.
+    var serverTime: Double? { number("server_time_usec").map { ($0 / 1_000_000).rounded(.down) } }
 }

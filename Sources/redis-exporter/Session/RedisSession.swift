@@ -35,6 +35,11 @@ struct RedisSession: QuerySession {
     }
 }
 
+extension RedisSession {
+    /// Every command asked of the server so far, and whether it answers.
+    var support: [(command: String, isSupported: Bool)] { provider.support }
+}
+
 /// The questions of one scrape, each once, in the order in which they were first asked.
 private final class AskedQuestions: Sendable {
     private let questions = Mutex((inOrder: [RedisCommand](), known: Set<RedisCommand>()))

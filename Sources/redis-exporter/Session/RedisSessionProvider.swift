@@ -5,8 +5,7 @@ internal import Synchronization
 /// Begins each scrape with `INFO`, and sends along what the scrape before had asked: on a warm connection everything is
 /// one round trip, on a new one two.
 ///
-/// A server is up when it answers `INFO`. What it refuses as unknown or not permitted is not asked again until it was
-/// started anew or connected to anew, so that scrapes leave no trail of errors on it.
+/// A server is up when it answers `INFO`. What it refuses as unknown or not permitted is remembered, see `CommandMemory`.
 final class RedisSessionProvider: SessionProvider {
     /// Times of the last scrape's way to the server.
     struct Times: Sendable {
@@ -25,17 +24,10 @@ final class RedisSessionProvider: SessionProvider {
 
     private struct State {
         var standing: [RedisCommand] = []
-        var refused: [RedisCommand: CollectorError] = [:]
-        var refusedBy = Identity(runID: "", connection: 0)
+        var memory = CommandMemory()
         var info: RedisCommand = ["INFO", "ALL"]
         var times = Times()
         var role = ""
-    }
-
-    /// Who refused: this run of this server, on this connection.
-    private struct Identity: Equatable {
-        let runID: String
-        let connection: Int
     }
 
     /// - Parameters:
@@ -54,6 +46,9 @@ final class RedisSessionProvider: SessionProvider {
 
     /// `master`, `slave`, `sentinel` as of the last scrape that reached the server; empty before.
     var role: String { state.withLock { $0.role } }
+
+    /// Every command asked of the server so far, and whether it answers.
+    var support: [(command: String, isSupported: Bool)] { state.withLock { $0.memory.support } }
 
     /// Ends the connection.
     func close() async { await connection.close() }
@@ -82,14 +77,17 @@ final class RedisSessionProvider: SessionProvider {
 
     /// Asks in one round trip what the server has not refused before; none for nothing.
     func ask(_ questions: [RedisCommand], until deadline: Deadline) async -> [RedisCommand: Reply<RedisValue>] {
-        let refused = state.withLock { $0.refused }
-        var replies = questions.reduce(into: [RedisCommand: Reply<RedisValue>]()) { replies, question in
-            if let error = refused[question] { replies[question] = Reply(.failure(error), took: .zero) }
+        guard !questions.isEmpty else { return [:] }
+        let refusals = state.withLock { state in questions.map { state.memory.refusal(of: $0) } }
+        var replies: [RedisCommand: Reply<RedisValue>] = [:]
+        var open: [RedisCommand] = []
+        for (question, refusal) in zip(questions, refusals) {
+            if let refusal { replies[question] = Reply(.failure(refusal), took: .zero) } else { open.append(question) }
         }
-        let open = questions.filter { refused[$0] == nil }
         guard !open.isEmpty else { return replies }
-        for (question, reply) in zip(open, await run(open, until: deadline)) { replies[question] = reply }
-        remember(replies)
+        let answers = await run(open, until: deadline)
+        for (question, reply) in zip(open, answers) { replies[question] = reply }
+        remember(zip(open, answers))
         return replies
     }
 
@@ -100,7 +98,7 @@ final class RedisSessionProvider: SessionProvider {
         until deadline: Deadline
     ) async throws(CollectorError) -> (InfoDocument, [RedisCommand: Reply<RedisValue>]) {
         let (info, standing) = state.withLock {
-            ($0.info, $0.standing.filter { [refused = $0.refused] in refused[$0] == nil })
+            ($0.info, $0.standing.filter { [memory = $0.memory] in memory.refusal(of: $0) == nil })
         }
         var replies = await run([info] + standing, until: deadline)
         let prefetched = Dictionary(zip(standing, replies.dropFirst())) { first, _ in first }
@@ -130,21 +128,18 @@ final class RedisSessionProvider: SessionProvider {
     private func note(
         _ server: RedisServer, on connection: Int, _ replies: [RedisCommand: Reply<RedisValue>], _ times: Times
     ) {
-        let identity = Identity(runID: server.runID, connection: connection)
+        let identity = CommandMemory.Identity(server, connection: connection)
         state.withLock { state in
-            if state.refusedBy != identity { state.refused = [:] }
-            state.refusedBy = identity
+            state.memory.meet(identity)
             state.times = times
             state.role = server.role
         }
-        remember(replies)
+        remember(replies.lazy.map { ($0.key, $0.value) })
     }
 
-    private func remember(_ replies: [RedisCommand: Reply<RedisValue>]) {
-        for (command, reply) in replies {
-            guard case .failure(let error) = reply.result else { continue }
-            guard error.reason == .unsupported || error.reason == .permission else { continue }
-            state.withLock { $0.refused[command] = error }
+    private func remember(_ replies: some Sequence<(RedisCommand, Reply<RedisValue>)>) {
+        state.withLock { state in
+            for (command, reply) in replies { state.memory.note(reply.result, to: command) }
         }
     }
 }

@@ -31,7 +31,7 @@ struct ServerFactory: Sendable {
         var options = try MetricFlags.options(flags)
         options.keys = try KeyFlags.options(flags)
         self.options = options
-        collectors = Collectors.all(options).filter { context.enabledCollectors.contains($0.descriptor.name) }
+        collectors = Collectors.running(options, enabled: context.enabledCollectors)
         timeout = flags.duration("connection-timeout")
         pings = flags.bool("ping-on-connect")
         addsRole = flags.bool("append-instance-role-label")
