@@ -10,7 +10,7 @@ public enum TextFile {
     ///
     /// - Parameter limit: in bytes; a longer file is refused, so that a wrong path does not fill the memory.
     /// - Throws: the path and the system's own words; a file that is too large or not UTF-8.
-    static func contents(_ path: String, limit: Int) throws(ConfigurationError) -> String {
+    package static func contents(_ path: String, limit: Int) throws(ConfigurationError) -> String {
         let bytes = try readBytes(path, limit: limit)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ConfigurationError("the file is not UTF-8 text; save it as UTF-8", at: path)

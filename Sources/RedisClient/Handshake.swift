@@ -10,6 +10,7 @@ struct HandshakeStep {
                 HandshakeStep(command: RedisCommand(["AUTH"] + [options.username, password].compactMap(\.self))))
         }
         if options.database != 0 { steps.append(HandshakeStep(command: ["SELECT", String(options.database)])) }
+        if options.readsReplica { steps.append(HandshakeStep(command: ["READONLY"])) }
         if named, let name = options.clientName { steps.append(HandshakeStep(command: ["CLIENT", "SETNAME", name])) }
         return steps
     }

@@ -2,6 +2,10 @@
 public struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral, CustomStringConvertible {
     /// The command's name first; any bytes.
     public let arguments: [[UInt8]]
+    /// Logical database it is meant for; `nil` for that of the connection, or for a command that needs none.
+    public private(set) var database: Int?
+    /// The caller says that sending it twice does no harm.
+    private var isDeclaredRepeatable = false
 
     /// A command from its words.
     public init(_ words: [String]) {
@@ -16,6 +20,21 @@ public struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral, Custo
     /// A command from its words.
     public init(arrayLiteral words: String...) {
         self.init(words)
+    }
+
+    /// The same command for this logical database. A connection selects it for the command and goes back afterwards.
+    public func inDatabase(_ number: Int) -> RedisCommand {
+        var command = self
+        command.database = number
+        return command
+    }
+
+    /// The same command, which may be sent again when the connection broke before the first answer of its batch: for what the
+    /// client cannot know to be harmless, such as a script.
+    public func repeatable() -> RedisCommand {
+        var command = self
+        command.isDeclaredRepeatable = true
+        return command
     }
 
     /// The name in capitals, with its subcommand; other arguments may be private and are left out.
@@ -33,7 +52,8 @@ public struct RedisCommand: Sendable, Hashable, ExpressibleByArrayLiteral, Custo
 
     /// Asking twice does the same as asking once, so that it may be sent again on a new connection.
     var isRepeatable: Bool {
-        Self.reads.contains(verb) || Self.readsOfFamilies.contains(description)
+        isDeclaredRepeatable || Self.reads.contains(verb) || Self.readsOfFamilies.contains(description)
+            || Self.readsOfKeyspace.contains(verb)
     }
 
     /// Has another number of replies than one, or changes what the commands after it mean: not for a shared connection.
@@ -58,6 +78,9 @@ extension RedisCommand {
         "TTL", "TYPE", "XLEN", "XPENDING", "XRANGE", "XREVRANGE", "ZCARD", "ZCOUNT", "ZRANGE", "ZRANGEBYSCORE",
         "ZSCORE",
     ]
+
+    /// What walks over keys, and `SELECT`, which only a connection itself sends.
+    private static let readsOfKeyspace: Set<String> = ["ARCOUNT", "EVAL_RO", "READONLY", "SCAN", "SELECT"]
 
     private static let readsOfFamilies: Set<String> = [
         "CLIENT LIST", "CLUSTER INFO", "CLUSTER NODES", "CLUSTER SHARDS", "CLUSTER SLOT-STATS", "CLUSTER SLOTS",

@@ -84,7 +84,20 @@ public final class RedisConnection: Sendable {
 
     // MARK: - Asking
 
+    /// Selects the databases of the commands on the way, and the connection's own one at the end.
     private func ask(_ commands: [RedisCommand], until deadline: ContinuousClock.Instant) async -> [CommandReply] {
+        guard commands.contains(where: { $0.database ?? options.database != options.database }) else {
+            return await exchange(commands, until: deadline)
+        }
+        let route = DatabaseRoute(commands, home: options.database)
+        let replies = await exchange(route.commands, until: deadline)
+        if route.isStray(after: replies) { await close() }
+        return route.answers(in: replies)
+    }
+
+    private func exchange(
+        _ commands: [RedisCommand], until deadline: ContinuousClock.Instant
+    ) async -> [CommandReply] {
         var bytes: [UInt8] = []
         do throws(RedisError) {
             for command in commands { try command.write(to: &bytes) }

@@ -30,6 +30,8 @@ public struct RedisOptions: Sendable, CustomStringConvertible, CustomReflectable
     public var tls: RedisTLS?
     /// Name shown by `CLIENT LIST`, without spaces; `nil` sets none. A server that refuses it is used all the same.
     public var clientName: String?
+    /// Let a replica of a cluster answer for the keys it has a copy of (`READONLY`), instead of sending the asker away.
+    public var readsReplica = false
     /// TLS with its files read; `nil` reads the files of `tls` for each connection.
     public var tlsContext: RedisTLSContext?
     /// Called before each new connection: may put in credentials and TLS as they are by then. An error fails what waits for

@@ -30,4 +30,6 @@ struct CollectorOptions: Sendable {
     var limit = 20
     /// Give every metric the kind it should have.
     var hasStrictTypes = false
+    /// Keys, streams, groups of keys and scripts to look at.
+    var keys = KeyOptions()
 }

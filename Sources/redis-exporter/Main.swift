@@ -10,7 +10,9 @@ struct RedisExporter: ExporterProgram {
     static let defaultListenAddress = ":9121"
     static let environmentPrefix = "REDIS_EXPORTER"
     static let flagStyle = FlagStyle.goFlag
-    static let flags = ConnectionFlags.all + TargetFlags.all + MetricFlags.all + WebFlags.all
+    static let flags =
+        ConnectionFlags.all + TargetFlags.all + MetricFlags.all + KeyFlags.all
+        + WebFlags.all
     static var collectors: [CollectorListing] { Collectors.all().map { CollectorListing($0) } }
     static var selfMetrics: [MetricDescriptor] {
         ExporterMetrics("redis").all + [RequestErrors.metric("redis")] + ReloadMetrics(metricNamespace).all
@@ -41,7 +43,12 @@ struct RedisExporter: ExporterProgram {
             sources: sources, targets: own.map { ["\($0)"] } ?? [],
             routes: routes(flags, scrape, Discovery(flags, gate, own: address), access),
             anyMethod: ["/-/reload"], reload: access.hasFiles ? reload : nil,
-            background: { await scrape.sweep() },
+            background: {
+                async let walks: Void? = server?.keys?.run()
+                await scrape.sweep()
+                _ = await walks
+            },
+            refresh: { await server?.keys?.refresh(until: $0) },
             close: {
                 await server?.close()
                 await scrape.close()

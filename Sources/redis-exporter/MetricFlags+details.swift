@@ -38,9 +38,6 @@ extension MetricFlags {
         .bool(
             "include-go-runtime-metrics", environment: "REDIS_EXPORTER_INCLUDE_GO_RUNTIME_METRICS",
             help: "Does nothing: there is no Go runtime. Accepted because redis_exporter has it."),
-        .bool(
-            "disable-exporting-key-values", environment: "REDIS_EXPORTER_DISABLE_EXPORTING_KEY_VALUES",
-            help: "Never export the values of keys, only their sizes."),
     ]
 
     /// What redis_exporter does not have.

@@ -24,7 +24,9 @@ enum TargetFlags {
             help: "Servers that /scrape keeps connections to; those not asked for in 5 minutes are closed."),
         .bool(
             "is-cluster", environment: "REDIS_EXPORTER_IS_CLUSTER", group: group,
-            help: "The server is a node of a cluster: /discover-cluster-nodes lists all nodes."),
+            help:
+                "The server is a node of a cluster: keys are looked for on all shards, /discover-cluster-nodes lists all nodes."
+        ),
         .bool(
             "cluster-discover-hostnames", environment: "REDIS_EXPORTER_CLUSTER_DISCOVER_HOSTNAMES", group: group,
             help: "List nodes by their host name, where they announce one."),

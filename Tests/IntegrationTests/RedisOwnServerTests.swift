@@ -166,7 +166,7 @@ import Testing
 
     @Test(
         arguments: [
-            (["-check-keys", "x"], 2), (["--no-such-flag"], 2), (["-redis.addr", "http://h"], 2),
+            (["-check-keys", "a=b=c"], 2), (["--no-such-flag"], 2), (["-redis.addr", "http://h"], 2),
             (["-redis.password-file", "/nowhere/passwords.json"], 1),
             (["-redis.addr", "rediss://h", "-tls-ca-cert-file", "/nowhere/ca.pem"], 1), (["-namespace", "a-b"], 2),
         ] as [([String], Int32)])

@@ -44,7 +44,6 @@ import Testing
         "go_": "the Go runtime",
         "process_network_": "not a standard process metric; a container's own traffic is told by cAdvisor",
         "redis_db_keys_cached": "the peer takes Redis 7.4's subexpiry for it; its version 1.90 no longer does",
-        "redis_last_key_groups_scrape_duration_milliseconds": "comes with key groups",
         "redis_rdb_current_size_bytes": "where the server's directory is not the exporter's",
     ]
 

@@ -98,11 +98,6 @@ import Testing
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test(arguments: ["check-keys", "script", "check-streams"])
-    func flagsOfFeaturesThatAreNotThereAreRefused(flag: String) {
-        #expect(throws: UsageError.self) { try RedisExporter.parse(["-\(flag)=x"]) }
-    }
-
     @Test func emptyAddressLeavesOnlyWhatRequestsName() throws {
         #expect(try make(["-redis.addr", ""]).targets.isEmpty)
     }

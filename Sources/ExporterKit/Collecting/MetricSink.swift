@@ -52,4 +52,14 @@ public struct MetricSink: Sendable {
     public mutating func add(_ descriptor: MetricDescriptor, _ value: SampleValue, _ labels: LabelSet = .empty) {
         append(value, labels, to: open(descriptor))
     }
+
+    /// Adds a family that is ready. Where it is the first of its name, its samples are shared and not copied.
+    public mutating func add(_ family: MetricFamily) {
+        let slot = open(family.descriptor)
+        if families[slot.index].count == 0 {
+            families[slot.index].samples = family.samples
+        } else {
+            families[slot.index].samples += family.samples
+        }
+    }
 }

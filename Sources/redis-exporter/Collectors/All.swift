@@ -32,6 +32,7 @@ enum Collectors {
                 LatencyCollector(namespace), LatencyHistogramCollector(namespace, filter: options.commands),
             ]
         }
+        collectors += keys(options)
         collectors.append(UnknownInfoCollector(namespace, besides: collectors))
         return collectors.map { strict($0, options) } + [CommandsCollector(namespace)]
     }
@@ -63,6 +64,18 @@ enum Collectors {
             ScriptingEnginesCollector(namespace),
             KeyDBCollector(namespace),
             DragonflyCollector(namespace),
+        ]
+    }
+
+    /// What is about keys: those that walk first, then how the walk went.
+    private static func keys(_ options: CollectorOptions) -> [any Collector<RedisSession>] {
+        let namespace = options.namespace
+        return [
+            KeysCollector(namespace),
+            StreamsCollector(namespace),
+            KeyGroupsCollector(namespace),
+            KeyScanCollector(namespace),
+            ScriptsCollector(namespace, options.keys.scripts, isReadOnly: options.keys.runsScriptsReadOnly),
         ]
     }
 

@@ -11,6 +11,9 @@ struct RedisSession: QuerySession {
     /// Everything asked so far in this scrape.
     private let asked = AskedQuestions()
 
+    /// Looks after the keys of the server; `nil` when none are asked for.
+    var keys: KeyScanner? { provider.keys }
+
     init(_ server: RedisServer, _ provider: RedisSessionProvider, prefetched: [RedisCommand: Reply<RedisValue>]) {
         self.server = server
         self.provider = provider
@@ -39,13 +42,13 @@ extension RedisSession {
 
 /// The questions of one scrape, each once, in the order in which they were first asked.
 private final class AskedQuestions: Sendable {
-    private let questions = Mutex([RedisCommand]())
+    private let questions = Mutex((inOrder: [RedisCommand](), known: Set<RedisCommand>()))
 
     /// - Returns: all of them.
     func adding(_ more: [RedisCommand]) -> [RedisCommand] {
         questions.withLock { questions in
-            questions += questions.isEmpty ? more : more.filter { !questions.contains($0) }
-            return questions
+            for question in more where questions.known.insert(question).inserted { questions.inOrder.append(question) }
+            return questions.inOrder
         }
     }
 }

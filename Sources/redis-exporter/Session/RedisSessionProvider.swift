@@ -18,6 +18,8 @@ final class RedisSessionProvider: SessionProvider {
     private let connection: RedisConnection
     private let timeout: Duration
     private let pings: Bool
+    /// Looks after the keys of the server; `nil` when none are asked for.
+    let keys: KeyScanner?
     private let state = Mutex(State())
 
     private struct State {
@@ -31,10 +33,12 @@ final class RedisSessionProvider: SessionProvider {
     /// - Parameters:
     ///   - timeout: longest time for a round trip, connecting included; a deadline can only shorten it.
     ///   - pings: begin every scrape with a `PING` of its own round trip, to measure it.
-    init(_ connection: RedisConnection, timeout: Duration, pings: Bool = false) {
+    ///   - keys: looks after the keys of the server; `nil` when none are asked for.
+    init(_ connection: RedisConnection, timeout: Duration, pings: Bool = false, keys: KeyScanner? = nil) {
         self.connection = connection
         self.timeout = timeout
         self.pings = pings
+        self.keys = keys
     }
 
     /// Of the last scrape.

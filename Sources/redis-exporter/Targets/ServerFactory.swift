@@ -8,6 +8,8 @@ struct ServerFactory: Sendable {
     /// A server that is scraped.
     struct Server: Sendable {
         let source: any MetricSource
+        /// Looks after its keys; `nil` when none are asked for.
+        let keys: KeyScanner?
         let close: @Sendable () async -> Void
     }
 
@@ -24,9 +26,11 @@ struct ServerFactory: Sendable {
 
     /// As the flags say.
     ///
-    /// - Throws: `UsageError`.
-    init(_ flags: FlagValues, _ context: ProgramContext) throws(UsageError) {
-        options = try MetricFlags.options(flags)
+    /// - Throws: `UsageError`; `ConfigurationError` for a script.
+    init(_ flags: FlagValues, _ context: ProgramContext) throws {
+        var options = try MetricFlags.options(flags)
+        options.keys = try KeyFlags.options(flags)
+        self.options = options
         collectors = Collectors.running(options, enabled: context.enabledCollectors)
         timeout = flags.duration("connection-timeout")
         pings = flags.bool("ping-on-connect")
@@ -40,9 +44,16 @@ struct ServerFactory: Sendable {
         route = MetricsRoute(sources: [], options: scrape)
     }
 
-    /// - Parameter keys: that a request asks for besides what the flags say.
-    func server(_ redis: RedisOptions, keys: KeyRequest = KeyRequest()) -> Server {
-        let provider = RedisSessionProvider(RedisConnection(redis), timeout: timeout, pings: pings)
+    /// - Parameter keys: that a request asks for in place of what the flags say; they are walked inside of the scrape. `nil`
+    ///   for the server of the flags.
+    func server(_ redis: RedisOptions, keys: KeyRequest? = nil) -> Server {
+        var options = options
+        if let keys {
+            options.keys = options.keys.asked(by: keys)
+            options.keys.scan.isInline = true
+        }
+        let scanner = KeyScanner(redis, options, timeout: timeout)
+        let provider = RedisSessionProvider(RedisConnection(redis), timeout: timeout, pings: pings, keys: scanner)
         let metrics = ExporterMetrics(options.namespace)
         let log = TroubleLog(logger, target: "\(redis)")
         let runner = ScrapeRunner(
@@ -51,7 +62,12 @@ struct ServerFactory: Sendable {
             report: { metrics.report($0, provider.times, into: &$1) })
         let source: any MetricSource =
             addsRole ? RoleLabel(runner, provider, namespace: options.namespace) : runner
-        return Server(source: source, close: { await provider.close() })
+        return Server(
+            source: source, keys: scanner,
+            close: {
+                await provider.close()
+                await scanner?.close()
+            })
     }
 
     /// A server that a request names: its metrics and `build_info`, nothing about the process.
