@@ -59,8 +59,15 @@ import Testing
     /// What promtool's linter says of names that are upstream's own and therefore stay: first letters, words, why.
     private static let upstreamNames: [(prefix: String, lint: String, why: String)] = [
         (
-            "pg_stat_", "counter metrics should have \"_total\" suffix",
+            "pg_stat", "counter metrics should have \"_total\" suffix",
             "postgres_exporter's counters without the suffix"
+        ),
+        (
+            "pg_stat_archiver_", "non-histogram and non-summary metrics should not have", "columns of pg_stat_archiver"
+        ),
+        (
+            "pg_stat_user_tables_", "non-histogram and non-summary metrics should not have",
+            "columns of pg_stat_user_tables"
         ),
         ("pg_stat_", "metric names should not contain abbreviated units", "columns of pg_stat_* views"),
         ("pg_settings_", "metric", "names of server settings"),

@@ -32,7 +32,7 @@ struct PostgresExtraTests {
             #expect(scrape.value("pg_blocking_blocker_sessions", ["datname": name]) == 1)
             #expect(try #require(scrape.value("pg_blocking_max_wait_seconds", ["datname": name])) > 0)
             #expect(scrape.value("pg_blocking_blocked_sessions", ["datname": "postgres"]) == 0)
-            let locks = (scrape.family("pg_locks_waiting_count")?.samples ?? []).reduce(0) { sum, sample in
+            let locks = (scrape.family("pg_locks_waiting")?.samples ?? []).reduce(0) { sum, sample in
                 if case .number(let value) = sample.value { sum + value } else { sum }
             }
             #expect(locks == 2)
@@ -54,7 +54,7 @@ struct PostgresExtraTests {
             try await PostgresUnderTest.execute(
                 (0..<5).map { "INSERT INTO t VALUES (\($0))" }, at: url)
             let scrape = await exporter.scrape()
-            #expect(scrape.value("pg_transactions_idle_in_transaction_count", ["datname": name]) == 1)
+            #expect(scrape.value("pg_transactions_idle_in_transaction", ["datname": name]) == 1)
             #expect(
                 try #require(scrape.value("pg_transactions_idle_in_transaction_age_seconds", ["datname": name])) > 0)
             #expect(try #require(scrape.value("pg_xmin_horizon_age", ["holder": "session"])) >= 5)
@@ -76,12 +76,12 @@ struct PostgresExtraTests {
             _ = try await session.query("PREPARE TRANSACTION '\(name)'")
             try await PostgresUnderTest.execute((0..<3).map { "INSERT INTO t VALUES (\($0))" }, at: url)
             let scrape = await exporter.scrape()
-            #expect(scrape.value("pg_prepared_transactions_count", ["datname": name]) == 1)
-            #expect(scrape.value("pg_prepared_transactions_count", ["datname": "postgres"]) == 0)
+            #expect(scrape.value("pg_prepared_transactions_open", ["datname": name]) == 1)
+            #expect(scrape.value("pg_prepared_transactions_open", ["datname": "postgres"]) == 0)
             #expect(try #require(scrape.value("pg_prepared_transactions_oldest_age_seconds", ["datname": name])) > 0)
             #expect(try #require(scrape.value("pg_xmin_horizon_age", ["holder": "prepared"])) >= 3)
             _ = try await session.query("ROLLBACK PREPARED '\(name)'")
-            #expect(await exporter.scrape().value("pg_prepared_transactions_count", ["datname": name]) == 0)
+            #expect(await exporter.scrape().value("pg_prepared_transactions_open", ["datname": name]) == 0)
             await session.close()
             await exporter.close()
         }
@@ -108,12 +108,12 @@ struct PostgresExtraTests {
                 #expect(abs(value - ratio) < 1e-9, "\(sequence)")
             }
             #expect(scrape.value("pg_sequence_last_value", ["sequencename": "long"]) == 2e9)
-            #expect(scrape.value("pg_sequence_unreadable_count", ["datname": name]) == 0)
+            #expect(scrape.value("pg_sequence_unreadable", ["datname": name]) == 0)
             let monitor = try PgExporterUnderTest(PostgresUnderTest.url(server.monitor(), database: name))
             let seen = await monitor.scrape()
             #expect(seen.failed == [])
             #expect(seen.family("pg_sequence_usage_ratio") == nil)
-            #expect(seen.value("pg_sequence_unreadable_count", ["datname": name]) == 6)
+            #expect(seen.value("pg_sequence_unreadable", ["datname": name]) == 6)
             await exporter.close()
             await monitor.close()
         }
@@ -155,7 +155,7 @@ struct PostgresExtraTests {
                 SELECT count(*), sum(pg_relation_size(s.indexrelid)) FROM pg_stat_user_indexes s \
                 JOIN pg_index i USING (indexrelid) WHERE idx_scan = 0 AND indisvalid AND NOT indisunique
                 """)
-            #expect(scrape.value("pg_index_unused_count", ["datname": name]) == plain.number(0, 0))
+            #expect(scrape.value("pg_index_unused_indexes", ["datname": name]) == plain.number(0, 0))
             #expect(scrape.value("pg_index_unused_size_bytes", ["datname": name]) == plain.number(0, 1))
             #expect(names.contains("idle_idx"))
             #expect(!names.contains("once_idx") && !names.contains("t_pkey"))
@@ -292,10 +292,10 @@ struct PostgresExtraTests {
     @Test(arguments: PostgresUnderTest.all)
     func settingThatWaitsForARestartIsCounted(server: PostgresUnderTest) async throws {
         let exporter = try PgExporterUnderTest(try server.monitor())
-        let before = try #require(await exporter.scrape().value("pg_settings_pending_restart_count"))
+        let before = try #require(await exporter.scrape().value("pg_settings_pending_restarts"))
         func isPending(_ count: Double) async throws -> Bool {
             try await eventually(within: .seconds(5)) {
-                await exporter.scrape().value("pg_settings_pending_restart_count") == count
+                await exporter.scrape().value("pg_settings_pending_restarts") == count
             }
         }
         let change = "ALTER SYSTEM SET max_wal_senders ="

@@ -14,17 +14,17 @@ enum AddedMetrics {
         pg_index_invalid
         pg_index_properties
         pg_index_size_bytes
-        pg_index_unused_count
+        pg_index_unused_indexes
         pg_index_unused_largest_size_bytes
         pg_index_unused_size_bytes
-        pg_locks_waiting_count
-        pg_prepared_transactions_count
+        pg_locks_waiting
+        pg_prepared_transactions_open
         pg_prepared_transactions_oldest_age_seconds
         pg_sequence_last_value
-        pg_sequence_unreadable_count
+        pg_sequence_unreadable
         pg_sequence_usage_ratio
         pg_settings_pending_restart
-        pg_settings_pending_restart_count
+        pg_settings_pending_restarts
         pg_stat_checkpointer_num_done_total
         pg_stat_checkpointer_slru_written_total
         pg_stat_database_checksum_failures_total
@@ -130,7 +130,7 @@ enum AddedMetrics {
         pg_table_bloat_ratio
         pg_table_bloat_size_bytes
         pg_transactions_idle_in_transaction_age_seconds
-        pg_transactions_idle_in_transaction_count
+        pg_transactions_idle_in_transaction
         pg_transactions_oldest_age_seconds
         pg_transactions_oldest_statement_age_seconds
         pg_wraparound_multixact_age

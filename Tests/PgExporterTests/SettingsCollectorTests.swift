@@ -35,7 +35,7 @@ struct SettingsCollectorTests {
             values == [
                 "pg_settings_work_mem_bytes": 4_194_304, "pg_settings_fsync": 1, "pg_settings_jit": 0,
                 "pg_settings_seq_page_cost": 1, "pg_settings_my_ext_limit_seconds": 3,
-                "pg_settings_pending_restart_count": 0,
+                "pg_settings_pending_restarts": 0,
             ])
     }
 
@@ -45,7 +45,7 @@ struct SettingsCollectorTests {
         #expect(collector.questions(for: facts()).first?.statement.parameters == ["monday"])
         #expect(try decode([]) == first)
         _ = try decode([["fsync", "off", nil, "bool", "Fsync.", "tuesday"]])
-        #expect(try decode([]) == ["pg_settings_fsync": 0, "pg_settings_pending_restart_count": 0])
+        #expect(try decode([]) == ["pg_settings_fsync": 0, "pg_settings_pending_restarts": 0])
     }
 
     @Test func settingsThatWaitForARestartAreCountedWhateverTheirKind() throws {
@@ -56,7 +56,7 @@ struct SettingsCollectorTests {
         ])
         #expect(
             values == [
-                "pg_settings_pending_restart_count": 2, "pg_settings_pending_restart": 1,
+                "pg_settings_pending_restarts": 2, "pg_settings_pending_restart": 1,
                 "pg_settings_max_connections": 100, "pg_settings_fsync": 1,
             ])
     }

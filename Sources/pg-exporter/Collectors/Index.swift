@@ -28,7 +28,7 @@ extension TableCollector {
                 prefix: "pg_index_unused", from: "(SELECT count(*) AS number, sum(size) AS size FROM \(unused)) u",
                 labels: [.expression("datname", "current_database()")],
                 rows: [
-                    .gauge("u.number", as: "count", "Indexes that no scan has used since the statistics were reset."),
+                    .gauge("u.number", as: "indexes", "Indexes that no scan has used since the statistics were reset."),
                     .gauge("coalesce(u.size, 0)", as: "size_bytes", "About the disk space of these indexes."),
                 ], scope: .database, freshFor: .seconds(60)),
             SQLTable(

@@ -24,7 +24,7 @@ extension TableCollector {
                 rows: [
                     .gauge("coalesce(l.number, 0)", as: "count", "Locks held or awaited, from pg_locks."),
                     .gauge(
-                        "coalesce(l.waiting, 0)", as: "waiting_count",
+                        "coalesce(l.waiting, 0)", as: "waiting",
                         "Locks awaited by sessions of the database, those on transactions included."),
                 ])
         ])

@@ -14,7 +14,7 @@ extension TableCollector {
                     """,
                 labels: [.expression("datname", "d.datname")],
                 rows: [
-                    .gauge("coalesce(p.number, 0)", as: "count", "Prepared transactions that wait for their end."),
+                    .gauge("coalesce(p.number, 0)", as: "open", "Prepared transactions that wait for their end."),
                     .gauge(
                         "coalesce(extract(epoch FROM now() - p.oldest), 0)", as: "oldest_age_seconds",
                         "Time since the oldest of them was prepared; 0 when there is none."),

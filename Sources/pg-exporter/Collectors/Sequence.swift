@@ -31,7 +31,7 @@ extension TableCollector {
                 labels: [.expression("datname", "current_database()")],
                 rows: [
                     .gauge(
-                        "u.number", as: "unreadable_count",
+                        "u.number", as: "unreadable",
                         "Sequences that the exporter's user may not read; GRANT pg_read_all_data lets it.")
                 ], scope: .database, freshFor: .seconds(60)),
         ])

@@ -18,7 +18,7 @@ final class SettingsCollector: QueryCollector {
         pendingCount, pending,
     ]
     private static let pendingCount = MetricDescriptor(
-        "pg_settings_pending_restart_count", "Settings that were changed and wait for a restart.", kind: .gauge)
+        "pg_settings_pending_restarts", "Settings that were changed and wait for a restart.", kind: .gauge)
     private static let pending = MetricDescriptor(
         "pg_settings_pending_restart", "1 for a setting that was changed and waits for a restart.", kind: .gauge)
     private let known = Mutex<Known?>(nil)

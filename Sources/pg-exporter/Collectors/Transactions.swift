@@ -28,7 +28,7 @@ extension TableCollector {
                         age("a.idle"), as: "idle_in_transaction_age_seconds",
                         "Longest time a client has now been idle inside of a transaction; 0 when none is."),
                     .gauge(
-                        "coalesce(a.idle_number, 0)", as: "idle_in_transaction_count",
+                        "coalesce(a.idle_number, 0)", as: "idle_in_transaction",
                         "Clients that are idle inside of a transaction."),
                 ])
         ])
