@@ -38,7 +38,7 @@ struct SQLTableTests {
         var sink = MetricSink()
         let answer = ResultTable(
             columns: ["name", "kind", "a", "c"], rows: [["n", nil, nil, "1500"], ["m", "k", "oops", "2"]])
-        try table.decode(Answer(answer), from: .version(17), into: &sink)
+        try table.decode(Answer(answer), with: table.metrics.reader(for: .v17), into: &sink)
         #expect(sink.families.map(\.descriptor.name) == ["pg_t_a", "pg_t_c_seconds"])
         #expect(sink.families[0].samples.isEmpty)
         #expect(sink.families[1].samples.count == 2)
@@ -49,7 +49,24 @@ struct SQLTableTests {
     @Test func otherColumnsThanAskedForAreAnError() {
         var sink = MetricSink()
         let answer = ResultTable(columns: ["name"], rows: [["n"]])
-        #expect(throws: CollectorError.self) { try table.decode(Answer(answer), from: .version(17), into: &sink) }
+        #expect(throws: CollectorError.self) {
+            try table.decode(Answer(answer), with: table.metrics.reader(for: .v17), into: &sink)
+        }
+    }
+
+    @Test func questionIsWorkedOutAnewWhenTheServerIsAnother() {
+        let table = SQLTable(
+            prefix: "p", fromWhere: { $0.isStandby ? nil : "v" },
+            rows: [.gauge("a", "A."), .gauge("b", "B.", since: .v17)])
+        let collector = TableCollector("test", "Test.", tables: [table])
+        func sql(_ facts: PostgresFacts) -> [String] { collector.questions(for: facts).map(\.statement.sql) }
+        for _ in 0..<2 {
+            #expect(sql(.version(15)) == ["SELECT a FROM v"])
+            #expect(sql(.version(17)) == ["SELECT a, b FROM v"])
+        }
+        var standby = PostgresFacts.version(17)
+        standby.isStandby = true
+        #expect(sql(standby) == [])
     }
 
     @Test func failedQuestionCostsOnlyItsOwnMetrics() {

@@ -89,11 +89,11 @@ struct SQLTable: Sendable {
 
     /// Turns an answer to `question` into samples.
     ///
+    /// - Parameter reader: of `metrics`, for the server's version.
     /// - Throws: `.decode` when the answer has other columns than the question, and why a database gave none.
     func decode(
-        _ answer: Answer, from server: PostgresFacts, into sink: inout MetricSink
+        _ answer: Answer, with reader: MetricTableReader, into sink: inout MetricSink
     ) throws(CollectorError) {
-        let reader = metrics.reader(for: server.version)
         let width = labels.count
         for table in answer.tables {
             guard table.columns.count == width + reader.rows.count else {

@@ -9,6 +9,7 @@ struct TableCollector: TabledCollector {
     let descriptor: CollectorDescriptor
     let needs: NeededExtension?
     let tables: [SQLTable]
+    private let plan = TablePlan()
 
     /// - Parameter needs: what the connected database must have; without it the collector fails and says what to do.
     init(
@@ -29,18 +30,17 @@ struct TableCollector: TabledCollector {
     var metricTables: [MetricTable] { tables.map(\.metrics) }
 
     func questions(for server: PostgresFacts) -> [Question] {
-        tables.compactMap { $0.question(for: server) }
+        plan.entries(of: tables, on: server).map(\.question)
     }
 
     func decode(
         _ replies: [Reply<Answer>], from server: PostgresFacts, into sink: inout MetricSink
     ) throws(CollectorError) {
         try needs?.check(server)
-        let asked = tables.filter { $0.question(for: server) != nil }
         var failure: CollectorError?
-        for (table, reply) in zip(asked, replies) {
+        for (entry, reply) in zip(plan.entries(of: tables, on: server), replies) {
             do throws(CollectorError) {
-                try table.decode(try reply.result.get(), from: server, into: &sink)
+                try entry.table.decode(try reply.result.get(), with: entry.reader, into: &sink)
             } catch {
                 failure = failure ?? error
             }
