@@ -15,10 +15,8 @@ struct ScrapedServer: Sendable {
 
 /// Makes what scrapes a server, the same for those of the environment and those of `/probe`.
 struct ServerFactory: Sendable {
-    /// All of them, for pages and explanations; a server gets its own.
-    private let all: [any Collector<PostgresSession>]
+    private let options: CollectorOptions
     private let enabled: Set<String>
-    private let collectors: @Sendable () -> [any Collector<PostgresSession>]
     /// Custom queries, the same for every server.
     let queries: LiveQueries?
     private let editions: NameEditions
@@ -37,13 +35,11 @@ struct ServerFactory: Sendable {
     ///
     /// - Throws: `UsageError` for a flag, `ConfigurationError` for a file of custom queries.
     init(_ flags: FlagValues, _ context: ProgramContext) throws {
-        let options = try CollectorOptions(flags)
+        options = try CollectorOptions(flags)
         var enabled = CompatFlags.collectors(flags, context.enabledCollectors, context.logger)
         if flags.bool("disable-default-metrics") { enabled.remove("stat_database_conflicts") }
         editions = try NameEditions(flags.list("compat-names"))
-        all = Collectors.all(options)
         self.enabled = enabled
-        collectors = { [enabled] in Collectors.all(options).filter { enabled.contains($0.descriptor.name) } }
         discovery = Discovery(flags)
         budget = ServerScrape.Budget(
             connections: flags.int("max-connections"), width: flags.int("database-concurrency"))
@@ -68,29 +64,33 @@ struct ServerFactory: Sendable {
         _ conninfo: @escaping @Sendable () throws(PostgresError) -> String, _ target: PostgresTarget,
         label: String? = nil, password: PasswordSource? = nil
     ) -> ScrapedServer {
-        var options = PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo)
-        options.password = password
+        var connection = PostgresOptions(applicationName: PgExporter.name, conninfo: conninfo)
+        connection.password = password
         let log = TroubleLog(context.logger, target: "\(target)")
         guard !PgBouncerScrape.isConsole(target, flags) else {
-            let console = PgBouncerScrape(options, flags, context, log: log)
+            let console = PgBouncerScrape(connection, flags, context, log: log)
             return ScrapedServer(
                 source: presented(console.source, label),
                 explain: { _ in "\(target) is the admin console of a PgBouncer: every collector of it runs.\n" },
                 forget: {}, close: { await console.close() })
         }
         let scrape = ServerScrape(
-            options, collectors(), discovery: discovery, budget: budget, showsIdentity: showsIdentity,
+            connection, all.filter { enabled.contains($0.descriptor.name) }, discovery: discovery, budget: budget,
+            showsIdentity: showsIdentity,
             queries: queries, log: log)
         return ScrapedServer(
             source: presented(
                 SeriesBudget(
                     CompatSource(scrape.source, editions) { scrape.name }, limit: flags.int("series-limit")), label),
-            explain: { [all, enabled] deadline in
+            explain: { deadline in
                 try await scrape.explain(all, enabled: enabled, until: deadline).text
             },
             forget: { scrape.forgetAnswers() },
             close: { await scrape.close() })
     }
+
+    /// Every collector, made anew: each server has its own, because some remember what it answered.
+    private var all: [any Collector<PostgresSession>] { Collectors.all(options) }
 
     /// The columns of all tables and custom queries.
     func dumpMaps() -> String { MapDump.text(all, queries?.current) }
