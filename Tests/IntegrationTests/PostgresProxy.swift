@@ -27,8 +27,8 @@ final class PostgresProxy: Sendable {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        var address = Self.loopback(0)
-        let isBound = Self.withAddress(&address) { pointer in
+        var address = sockaddr_in.loopback(0)
+        let isBound = address.withPointer { pointer in
             bind(listener, pointer, length) == 0 && listen(listener, 16) == 0
                 && getsockname(listener, pointer, &length) == 0
         }
@@ -38,9 +38,9 @@ final class PostgresProxy: Sendable {
             while case let client = accept(listener, nil, nil), client >= 0 {
                 state.withLock { $0.connections += 1 }
                 let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-                var address = Self.loopback(port)
+                var address = sockaddr_in.loopback(port)
                 let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-                guard Self.withAddress(&address, { connect(server, $0, size) == 0 }) else { continue }
+                guard address.withPointer({ connect(server, $0, size) == 0 }) else { continue }
                 Thread.detachNewThread { [self] in copy(client, server) { $0.clientSpoke() } }
                 Thread.detachNewThread { [self] in
                     copy(server, client) { state in
@@ -59,22 +59,6 @@ final class PostgresProxy: Sendable {
     var roundTrips: Int { state.withLock { $0.roundTrips } }
 
     func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
-
-    private static func loopback(_ port: Int) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        return address
-    }
-
-    private static func withAddress(
-        _ address: inout sockaddr_in, _ use: (UnsafeMutablePointer<sockaddr>) -> Bool
-    ) -> Bool {
-        withUnsafeMutableBytes(of: &address) { bytes in
-            bytes.assumingMemoryBound(to: sockaddr.self).baseAddress.map(use) ?? false
-        }
-    }
 
     private func copy(
         _ from: Int32, _ to: Int32, _ note: (inout State) -> Void, before: () -> Void = {}

@@ -110,13 +110,10 @@ struct PgExporterUnderTest {
 func unusedPort() throws -> Int {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { Glibc.close(socket) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var address = sockaddr_in.loopback(0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutableBytes(of: &address) { bytes -> Bool in
-        guard let pointer = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress else { return false }
-        return bind(socket, pointer, length) == 0 && getsockname(socket, pointer, &length) == 0
+    let isBound = address.withPointer { pointer in
+        bind(socket, pointer, length) == 0 && getsockname(socket, pointer, &length) == 0
     }
     return try #require(isBound ? Int(UInt16(bigEndian: address.sin_port)) : nil)
 }

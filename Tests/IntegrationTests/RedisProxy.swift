@@ -22,8 +22,8 @@ final class RedisProxy: Sendable {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        var address = Self.loopback(0)
-        let isBound = Self.with(&address) { pointer in
+        var address = sockaddr_in.loopback(0)
+        let isBound = address.withPointer { pointer in
             bind(listener, pointer, length) == 0 && listen(listener, 64) == 0
                 && getsockname(listener, pointer, &length) == 0
         }
@@ -44,9 +44,9 @@ final class RedisProxy: Sendable {
 
     private func serve(_ client: Int32, _ port: Int) {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = Self.loopback(port)
+        var address = sockaddr_in.loopback(port)
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        guard Self.with(&address, { connect(server, $0, size) == 0 }) else {
+        guard address.withPointer({ connect(server, $0, size) == 0 }) else {
             shutdown(client, Int32(SHUT_RDWR))
             return
         }
@@ -89,21 +89,5 @@ final class RedisProxy: Sendable {
         }
         shutdown(from, Int32(SHUT_RDWR))
         shutdown(to, Int32(SHUT_RDWR))
-    }
-
-    private static func loopback(_ port: Int) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        return address
-    }
-
-    private static func with(
-        _ address: inout sockaddr_in, _ use: (UnsafeMutablePointer<sockaddr>) -> Bool
-    ) -> Bool {
-        withUnsafeMutableBytes(of: &address) { bytes in
-            bytes.assumingMemoryBound(to: sockaddr.self).baseAddress.map(use) ?? false
-        }
     }
 }
