@@ -6,6 +6,8 @@ protocol ScheduledWork: Sendable {
     var name: String { get }
     var kind: WorkKind { get }
     var timing: Timing { get }
+    /// What it asks besides its source, without credentials.
+    var target: String? { get }
     /// Runs once. Never throws, ends by the deadline.
     func run(until deadline: ContinuousClock.Instant) async -> Findings
 }
@@ -25,6 +27,7 @@ struct WorkID: Sendable, Hashable {
 }
 
 extension ScheduledWork {
+    var target: String? { nil }
     var id: WorkID { WorkID(kind: kind, name: name) }
 }
 

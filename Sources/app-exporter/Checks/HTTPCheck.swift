@@ -22,6 +22,7 @@ struct HTTPCheck: ScheduledWork {
     var name: String { configuration.name }
     var kind: WorkKind { .check }
     var timing: Timing { configuration.timing }
+    var target: String? { configuration.target }
 
     func run(until deadline: ContinuousClock.Instant) async -> Findings {
         let began = ContinuousClock.now
