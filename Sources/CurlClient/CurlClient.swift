@@ -57,10 +57,11 @@ public final class CurlClient: Sendable {
                 return HTTPAnswer(outcome.answer, timings: spent, redirects: hop)
             }
             call = try call.redirected(to: next, status: outcome.answer.status)
+            call.cookies = outcome.answer.cookies
         }
         throw CurlError(
             .protocol,
-            "\(call.method.rawValue) \(try HTTPTarget(call.url)): more than \(call.maximumRedirects) redirects",
+            "\(try order(of: call).name): more than \(call.maximumRedirects) redirects",
             timings: spent)
     }
 
@@ -71,7 +72,8 @@ public final class CurlClient: Sendable {
     }
 
     private func order(of call: HTTPCall) throws(CurlError) -> (call: HTTPCall, name: String) {
-        let name = "\(call.method.rawValue) \(try HTTPTarget(call.url))"
+        let target = try HTTPTarget(call.url)
+        let name = call.name ?? "\(call.method.rawValue) \(target)"
         for header in call.headers
         where header.name.isEmpty || (header.name + header.value).utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) {
             throw CurlError(.configuration, "\(name): a header has no name, or a line break in it")
@@ -121,7 +123,7 @@ extension HTTPAnswer {
         self.init(
             status: last.status, headers: last.headers, body: last.body, declaredBodyBytes: last.declaredBodyBytes,
             timings: timings, version: last.version, primaryAddress: last.primaryAddress, redirects: redirects,
-            usedTLS: last.usedTLS, certificates: last.certificates)
+            usedTLS: last.usedTLS, certificates: last.certificates, cookies: last.cookies)
     }
 }
 

@@ -20,6 +20,8 @@ public struct HTTPAnswer: Sendable {
     public let usedTLS: Bool
     /// Certificates that the last hop presented, leaf first. Empty without TLS and on a connection that was reused.
     public let certificates: [HTTPCertificate]
+    /// What the cookie jar of the call holds now, for the next call; `nil` for a call without one.
+    public let cookies: [String]?
 
     /// Value of the first header of this name, in any case.
     public func header(_ name: String) -> String? {

@@ -28,6 +28,12 @@ public struct HTTPCall: Sendable {
     public var credentials: Credentials?
     /// Sent as it is; a `Content-Type` belongs into `headers`.
     public var body: [UInt8]?
+    /// What is in the cookie jar, as an earlier answer gave it back; `[]` is an empty jar, `nil` none at all.
+    ///
+    /// Domain, path, expiry and `Secure` are libcurl's business, redirects included.
+    public var cookies: [String]?
+    /// How messages name the call, where its URL must not be shown; else method, host and path.
+    public var name: String?
     /// Trust and client certificate for https.
     public var tls = HTTPTrust()
     /// Redirects to follow; 0 gives the redirect itself as the answer.

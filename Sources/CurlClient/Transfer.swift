@@ -64,6 +64,10 @@ final class Transfer {
             handle.set(CURLOPT_XOAUTH2_BEARER, token)
         case nil: break
         }
+        if let cookies = call.cookies {
+            handle.set(CURLOPT_COOKIEFILE, "")  // no file: switches the jar on
+            for line in cookies { handle.set(CURLOPT_COOKIELIST, line) }
+        }
         if call.usesFreshConnection {
             handle.set(CURLOPT_FRESH_CONNECT, 1)
             handle.set(CURLOPT_FORBID_REUSE, 1)
@@ -150,7 +154,8 @@ final class Transfer {
             status: handle.number(CURLINFO_RESPONSE_CODE), headers: headers, body: body,
             declaredBodyBytes: declared < 0 ? nil : declared, timings: timings(), version: version(),
             primaryAddress: handle.text(CURLINFO_PRIMARY_IP) ?? "", redirects: 0,
-            usedTLS: handle.text(CURLINFO_SCHEME)?.lowercased() == "https", certificates: certificates())
+            usedTLS: handle.text(CURLINFO_SCHEME)?.lowercased() == "https", certificates: certificates(),
+            cookies: order.call.cookies == nil ? nil : handle.cookieLines())
         return .success(TransferOutcome(answer: answer, redirect: handle.text(CURLINFO_REDIRECT_URL)))
     }
 

@@ -17,16 +17,17 @@ struct CheckMetrics: Sendable {
             Self.lastSuccessTimestamp.name, Self.lastSuccessTimestamp.help, labels: Self.labels)
     }
 
-    func announce(_ probe: String, _ target: String) {
-        for outcome in CheckOutcome.allCases { _ = runs(probe, "http", target, outcome.rawValue) }
+    func announce(_ probe: String, _ kind: CheckKind, _ target: String) {
+        for outcome in CheckOutcome.allCases { _ = runs(probe, kind.rawValue, target, outcome.rawValue) }
     }
 
     func count(
-        _ outcome: CheckOutcome, _ probe: String, _ target: String, took duration: Duration, at unixSeconds: Double
+        _ outcome: CheckOutcome, _ probe: String, _ kind: CheckKind, _ target: String, took duration: Duration,
+        at unixSeconds: Double
     ) {
-        durations(probe, "http", target).observe(duration)
-        runs(probe, "http", target, outcome.rawValue).increment()
-        if outcome == .ok { lastSuccess(probe, "http", target).set(unixSeconds) }
+        durations(probe, kind.rawValue, target).observe(duration)
+        runs(probe, kind.rawValue, target, outcome.rawValue).increment()
+        if outcome == .ok { lastSuccess(probe, kind.rawValue, target).set(unixSeconds) }
     }
 
     static let success = gauge("probe_success", "Whether the last check passed.")
@@ -64,6 +65,12 @@ struct CheckMetrics: Sendable {
         leafExpiry,
         verified, runDuration, runsTotal, lastSuccessTimestamp,
     ]
+}
+
+/// Kinds of checks; a label value.
+enum CheckKind: String, Sendable, CaseIterable {
+    case http
+    case flow
 }
 
 /// How a check ended; a label value.

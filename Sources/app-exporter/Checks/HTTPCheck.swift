@@ -16,7 +16,7 @@ struct HTTPCheck: ScheduledWork {
         self.metrics = metrics
         self.time = time
         worker = JqWorker(configuration.name)
-        metrics.announce(configuration.name, configuration.target)
+        metrics.announce(configuration.name, .http, configuration.target)
     }
 
     var name: String { configuration.name }
@@ -42,7 +42,7 @@ struct HTTPCheck: ScheduledWork {
         sink.add(CheckMetrics.success, verdict.outcome == .ok ? 1 : 0, labels())
         sink.add(CheckMetrics.duration, took.seconds, labels())
         sink.add(CheckMetrics.failedByBody, verdict.outcome == .body ? 1 : 0, labels())
-        metrics.count(verdict.outcome, name, configuration.target, took: took, at: time.unixSeconds())
+        metrics.count(verdict.outcome, name, .http, configuration.target, took: took, at: time.unixSeconds())
         findings.families[0] = sink.families
         findings.error = verdict.error
         return findings
@@ -154,7 +154,7 @@ struct HTTPCheck: ScheduledWork {
 }
 
 /// Whether a check passed, and why not.
-private struct Verdict {
+struct Verdict: Sendable {
     let outcome: CheckOutcome
     var error: CollectorError?
 
