@@ -29,6 +29,7 @@ struct Flow: ScheduledWork {
     var kind: WorkKind { .check }
     var timing: Timing { configuration.timing }
     var target: String? { configuration.target }
+    var planned: [PlannedFamily] { FlowMetrics.planned(configuration.steps.count) }
 
     func run(until deadline: ContinuousClock.Instant) async -> Findings {
         let began = ContinuousClock.now

@@ -45,4 +45,19 @@ struct FlowMetrics: Sendable {
     static let cleanUpFailures = MetricDescriptor(
         "probe_flow_cleanup_failures_total", "Runs whose clean-up failed and may have left test data.", kind: .counter)
     static let all = [stepSuccess, stepDuration, runsTotal, cleanUpFailures]
+
+    /// The series of a flow of so many steps.
+    static func planned(_ steps: Int) -> [PlannedFamily] {
+        let own = CheckMetrics.labels
+        return [
+            PlannedFamily(CheckMetrics.success, own, most: 1), PlannedFamily(CheckMetrics.duration, own, most: 1),
+            PlannedFamily(CheckMetrics.runDuration, own, most: 1),
+            PlannedFamily(CheckMetrics.runsTotal, own + ["result"], most: CheckOutcome.allCases.count),
+            PlannedFamily(CheckMetrics.lastSuccessTimestamp, own, most: 1),
+            PlannedFamily(stepSuccess, ["probe", "step"], most: steps),
+            PlannedFamily(stepDuration, ["probe", "step"], most: steps),
+            PlannedFamily(runsTotal, ["probe", "result", "failed_step"], most: steps + 1),
+            PlannedFamily(cleanUpFailures, ["probe"], most: 1),
+        ]
+    }
 }
