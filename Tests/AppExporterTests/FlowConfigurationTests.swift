@@ -66,32 +66,57 @@ struct FlowConfigurationTests {
     }
 
     @Test(arguments: [
-        ("      - { name: a, get: /, extract: { tokn: .t } }\n      - { name: b, get: '/{token}' }",
-            "app.yaml:7:25: no step before this one extracts {token} (did you mean tokn?)"),
-        ("      - { name: a, get: '/{later}' }\n      - { name: b, get: /, extract: { later: .x } }",
-            "app.yaml:6:25: no step before this one extracts {later}; known are run_id"),
-        ("      - { name: a, get: /, bearer: {token} }",
-            "app.yaml:6:36: a variable must stand in quotes: \"{token}\""),
-        ("      - { name: a, get: / }\n      - { name: a, get: / }",
-            "app.yaml:7:17: there are two steps a; give each a name of its own"),
+        (
+            "      - { name: a, get: /, extract: { tokn: .t } }\n      - { name: b, get: '/{token}' }",
+            "app.yaml:7:25: no step before this one extracts {token} (did you mean tokn?)"
+        ),
+        (
+            "      - { name: a, get: '/{later}' }\n      - { name: b, get: /, extract: { later: .x } }",
+            "app.yaml:6:25: no step before this one extracts {later}; known are run_id"
+        ),
+        (
+            "      - { name: a, get: /, bearer: {token} }",
+            "app.yaml:6:36: a variable must stand in quotes: \"{token}\""
+        ),
+        (
+            "      - { name: a, get: / }\n      - { name: a, get: / }",
+            "app.yaml:7:17: there are two steps a; give each a name of its own"
+        ),
         ("      - { name: a, get: /, json: {} }", "app.yaml:6:34: get sends no body; use post, put, patch or delete"),
-        ("      - { name: a, post: /, json: {}, form: {} }",
-            "app.yaml:6:45: a step has one of json, form and body, not two"),
-        ("      - { name: a, get: /, post: / }",
-            "app.yaml:6:9: a step needs exactly one of get, head, post, put, patch, delete, with a path"),
-        ("      - { name: a, get: v1/x }",
-            "app.yaml:6:25: get must begin with /, http://, https:// or a {variable}"),
-        ("      - { name: a, get: /, timeout: 9s }",
-            "app.yaml:6:37: timeout must be less than the flow's timeout of 8s, not 9s"),
-        ("      - { name: a, get: /, always: true, timeout: 5s }\n      - { name: b, get: /, always: true, timeout: 4s }",
+        (
+            "      - { name: a, post: /, json: {}, form: {} }",
+            "app.yaml:6:45: a step has one of json, form and body, not two"
+        ),
+        (
+            "      - { name: a, get: /, post: / }",
+            "app.yaml:6:9: a step needs exactly one of get, head, post, put, patch, delete, with a path"
+        ),
+        (
+            "      - { name: a, get: v1/x }",
+            "app.yaml:6:25: get must begin with /, http://, https:// or a {variable}"
+        ),
+        (
+            "      - { name: a, get: /, timeout: 9s }",
+            "app.yaml:6:37: timeout must be less than the flow's timeout of 8s, not 9s"
+        ),
+        (
+            "      - { name: a, get: /, always: true, timeout: 5s }\n"
+                + "      - { name: b, get: /x, always: true, timeout: 4s }",
             "app.yaml:6:7: the timeouts of the clean-up steps take the whole timeout of 8s; "
-                + "make them shorter or the flow's longer"),
-        ("      - { name: a, get: /, expects: { status: 200 } }",
-            "app.yaml:6:28: unknown key expects in a step (did you mean expect?)"),
-        ("      - { name: a, get: /, extract: { run_id: .x } }",
-            "app.yaml:6:39: `run_id` cannot be the name of a variable; use letters, digits and _"),
-        ("      - { name: a, get: /, extract: { x: { cookie: y } } }",
-            "app.yaml:6:44: unknown key cookie in an extraction; known are header, jq"),
+                + "make them shorter or the flow's longer"
+        ),
+        (
+            "      - { name: a, get: /, expects: { status: 200 } }",
+            "app.yaml:6:28: unknown key expects in a step (did you mean expect?)"
+        ),
+        (
+            "      - { name: a, get: /, extract: { run_id: .x } }",
+            "app.yaml:6:39: `run_id` cannot be the name of a variable; use letters, digits and _"
+        ),
+        (
+            "      - { name: a, get: /, extract: { x: { cookie: y } } }",
+            "app.yaml:6:44: unknown key cookie in an extraction; known are header, jq"
+        ),
     ])
     func mistakesAreToldWithTheirPlace(steps: String, expected: String) throws {
         #expect(try refusal(steps) == expected)

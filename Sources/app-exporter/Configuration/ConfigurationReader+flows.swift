@@ -234,7 +234,8 @@ struct FlowStepReader {
             let hint = Nearest.hint(name, among: known)
             let list = known.sorted().joined(separator: ", ")
             throw node.error(
-                "no step before this one extracts {\(Shown.clipped(name))}\(hint.isEmpty ? "; known are \(list)" : hint)")
+                "no step before this one extracts {\(Shown.clipped(name))}\(hint.isEmpty ? "; known are \(list)" : hint)"
+            )
         }
         return text
     }

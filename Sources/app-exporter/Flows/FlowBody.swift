@@ -10,9 +10,10 @@ enum FlowValue: Sendable {
         with values: FlowVariables, _ encode: (String) -> String = { $0 }
     ) throws(FlowTrouble) -> String {
         switch self {
-        case .text(let text): return try FlowTrouble.from { () throws(FlowVariables.Missing) in
-            try text.expanded(with: values, encode)
-        }
+        case .text(let text):
+            return try FlowTrouble.from { () throws(FlowVariables.Missing) in
+                try text.expanded(with: values, encode)
+            }
         case .secret(let secret):
             do throws(ConfigurationError) { return encode(try secret.value) } catch { throw .secret("\(error)") }
         }

@@ -161,7 +161,8 @@ enum PercentText {
         var encoded = ""
         for byte in text.utf8 {
             let isPlain =
-                (97...122).contains(byte | 0x20) && byte < 0x80 || (48...57).contains(byte) || "-._~".utf8.contains(byte)
+                (97...122).contains(byte | 0x20) && byte < 0x80 || (48...57).contains(byte)
+                || "-._~".utf8.contains(byte)
             if isPlain {
                 encoded.unicodeScalars.append(UnicodeScalar(byte))
             } else {
