@@ -98,7 +98,7 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("group: {}", "app.yaml:1:1: unknown key group in the configuration (did you mean groups?)"),
         ("slos: {}", "app.yaml:1:1: unknown key slos in the configuration"),
-        ("flows: {}", "app.yaml:1:1: unknown key flows in the configuration"),
+        ("flaws: {}", "app.yaml:1:1: unknown key flaws in the configuration"),
         ("web: {}", "app.yaml:1:1: unknown key web in the configuration"),
         ("defaults: { interval: 5 }", "app.yaml:1:23: interval must be a time such as 250ms, 15s or 1m30s, not `5`"),
         ("defaults: { interval: 10ms }", "app.yaml:1:23: interval must be at least 1s, not `10ms`"),
@@ -228,9 +228,9 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("x: { tls: \"host:465\" }", "unknown key tls in probe x (did you mean"),
         ("x: { tcp: {} }", ""),
-        ("x: { http: \"https://h/\", expect: { status: 99 } }", "status must be between 100 and 599, not 99"),
+        ("x: { http: \"https://h/\", expect: { status: 99 } }", "status must be like 200, 2xx or 200-204"),
         ("x: { http: \"https://h/\", expect: { json: \".a ==\" } }", "json is not a jq expression: syntax error"),
-        ("x: { http: \"https://h/\", certificate: true }", "unknown key certificate in probe x"),
+        ("x: { http: \"https://h/\", certificat: true }", "unknown key certificat in probe x (did you mean"),
         ("x: { http: nonsense }", "http: this is not a URL that can be asked"),
     ])
     func mistakesInProbesAreTold(probe: String, message: String) throws {

@@ -104,7 +104,7 @@ private final class Shop: Sendable {
               - name: login
                 post: /login
                 json: { user: probe, password: { env: SHOP_PASSWORD } }
-                expect: { status: 200, json: .ok, header: { Content-Type: json } }
+                expect: { status: 200, json: .ok, headers: { Content-Type: { contains: json } } }
                 extract: { token: .accessToken }
               - { name: search, get: "/search?q={{x}}", bearer: "{token}" }
               - name: create

@@ -25,10 +25,10 @@ extension ConfigurationReader {
         let timing = try readTiming(&map, base)
         let access = try readAccess(&map)
         let keepsCookies = try map.optionalBool("cookies") ?? false
-        let follows = try map.optionalBool("follow_redirects") ?? false
+        let redirects = try map.optionalNode("follow_redirects")?.redirects() ?? 0
         let limit = try map.optionalNode("max_body")?.byteCount() ?? 1 << 20
         let stepsNode = try map.node("steps")
-        var reader = FlowStepReader(follows: follows, timeout: timing.timeout)
+        var reader = FlowStepReader(self, maximumRedirects: redirects, timeout: timing.timeout)
         for node in try stepsNode.sequence() { try reader.read(node) }
         try map.finish()
         guard !reader.steps.isEmpty else { throw stepsNode.error("steps must have at least one step") }
@@ -46,14 +46,16 @@ extension ConfigurationReader {
 
 /// Reads steps one after the other, each with what the ones before it know.
 struct FlowStepReader {
-    let follows: Bool
+    private let reader: ConfigurationReader
+    private let maximumRedirects: Int
     /// Of the whole flow.
-    let timeout: Duration
+    private let timeout: Duration
     private(set) var steps: [FlowStep] = []
     private var known = [FlowVariables.runID]
 
-    init(follows: Bool, timeout: Duration) {
-        self.follows = follows
+    init(_ reader: ConfigurationReader, maximumRedirects: Int, timeout: Duration) {
+        self.reader = reader
+        self.maximumRedirects = maximumRedirects
         self.timeout = timeout
     }
 
@@ -72,9 +74,10 @@ struct FlowStepReader {
         for entry in try map.optionalEntries("headers") { headers.append((entry.key, try value(entry.value))) }
         let credentials = try credentials(&map)
         let body = try body(&map, of: method, at: node)
-        let isFollowing = try map.optionalBool("follow_redirects") ?? follows
-        var (expectation, expectedHeaders) = (CheckConfiguration.Expectation(), [(name: String, text: String)]())
-        if let node = map.optionalNode("expect") { (expectation, expectedHeaders) = try expected(node) }
+        let redirects = try map.optionalNode("follow_redirects")?.redirects() ?? maximumRedirects
+        var expectation = HTTPExpectation()
+        if let node = map.optionalNode("expect") { expectation = try reader.httpExpectation(node) }
+        expectation.showsAnswers = false
         let isAlways = try map.optionalBool("always") ?? false
         let limit = try map.optionalNode("timeout")?.shorterDuration(than: timeout)
         let think = try map.optionalNode("think")?.shorterDuration(than: timeout) ?? .zero
@@ -84,7 +87,7 @@ struct FlowStepReader {
         steps.append(
             FlowStep(
                 name: name, method: method, place: place, headers: headers, credentials: credentials, body: body,
-                maximumRedirects: isFollowing ? 10 : 0, expectation: expectation, expectedHeaders: expectedHeaders,
+                maximumRedirects: redirects, expectation: expectation,
                 extractions: extractions, isAlways: isAlways, timeout: limit, think: think))
     }
 
@@ -174,25 +177,6 @@ struct FlowStepReader {
     }
 
     // MARK: - What comes back
-
-    private func expected(
-        _ node: YAMLNode
-    ) throws(ConfigurationError) -> (CheckConfiguration.Expectation, [(name: String, text: String)]) {
-        var map = try node.mapping("expect")
-        var expectation = CheckConfiguration.Expectation()
-        if let node = map.optionalNode("status") {
-            var nodes = [node]
-            if case .sequence(let items) = node.content { nodes = items }
-            for item in nodes { expectation.statuses.append(try item.int(in: 100...599)) }
-        }
-        expectation.body = try map.optionalString("body")
-        if let node = map.optionalNode("json") { expectation.json = try node.jq() }
-        expectation.within = try map.optionalDuration("within", minimum: .milliseconds(1))
-        var headers: [(name: String, text: String)] = []
-        for entry in try map.optionalEntries("header") { headers.append((entry.key, try entry.value.string())) }
-        try map.finish()
-        return (expectation, headers)
-    }
 
     private func extractions(_ map: inout YAMLMapping) throws(ConfigurationError) -> [FlowStep.Extraction] {
         var extractions: [FlowStep.Extraction] = []

@@ -33,8 +33,7 @@ struct FlowStep: Sendable {
     let credentials: Credentials?
     let body: FlowBody?
     let maximumRedirects: Int
-    let expectation: CheckConfiguration.Expectation
-    let expectedHeaders: [(name: String, text: String)]
+    let expectation: HTTPExpectation
     let extractions: [Extraction]
     /// Runs also when a step before it failed.
     let isAlways: Bool

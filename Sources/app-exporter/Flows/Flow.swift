@@ -57,8 +57,8 @@ struct Flow: ScheduledWork {
         let verdict = run.failure?.verdict
         var sink = MetricSink()
         let labels = LabelSet(["probe": name, "kind": CheckKind.flow.rawValue, "target": configuration.target])
-        sink.add(CheckMetrics.success, verdict == nil ? 1 : 0, labels)
-        sink.add(CheckMetrics.duration, took.seconds, labels)
+        sink.add(CheckMetrics.success.descriptor, verdict == nil ? 1 : 0, labels)
+        sink.add(CheckMetrics.duration.descriptor, took.seconds, labels)
         for (step, isPassed) in run.results {
             sink.add(FlowMetrics.stepSuccess, isPassed ? 1 : 0, LabelSet(["probe": name, "step": step]))
         }

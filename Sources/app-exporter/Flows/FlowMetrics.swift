@@ -48,12 +48,7 @@ struct FlowMetrics: Sendable {
 
     /// The series of a flow of so many steps.
     static func planned(_ steps: Int) -> [PlannedFamily] {
-        let own = CheckMetrics.labels
-        return [
-            PlannedFamily(CheckMetrics.success, own, most: 1), PlannedFamily(CheckMetrics.duration, own, most: 1),
-            PlannedFamily(CheckMetrics.runDuration, own, most: 1),
-            PlannedFamily(CheckMetrics.runsTotal, own + ["result"], most: CheckOutcome.allCases.count),
-            PlannedFamily(CheckMetrics.lastSuccessTimestamp, own, most: 1),
+        CheckMetrics.planned(CheckMetrics.common) + [
             PlannedFamily(stepSuccess, ["probe", "step"], most: steps),
             PlannedFamily(stepDuration, ["probe", "step"], most: steps),
             PlannedFamily(runsTotal, ["probe", "result", "failed_step"], most: steps + 1),

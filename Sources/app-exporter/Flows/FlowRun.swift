@@ -39,30 +39,32 @@ struct FlowRun: Sendable {
 
     private mutating func verdict(on step: FlowStep, until deadline: ContinuousClock.Instant) async -> Verdict {
         let began = ContinuousClock.now
-        let judge = FlowJudge(step: step, target: flow.configuration.target)
+        let words = FlowWords(step, target: flow.configuration.target)
         let answer: HTTPAnswer
         do throws(FlowTrouble) {
             var call = try step.call(of: flow.configuration, with: values)
             call.cookies = cookies
             do throws(CurlError) { answer = try await flow.client.answer(to: call, until: deadline) } catch {
-                return judge.named(Verdict(error))
+                return words.verdict(on: error)
             }
         } catch {
-            return judge.unsent(error)
+            return words.verdict(on: error)
         }
         cookies = answer.cookies
-        if let verdict = judge.verdict(on: answer, took: began.duration(to: .now)) { return verdict }
-        guard step.expectation.json != nil || !step.extractions.isEmpty else { return .passed }
-        // Also what is not written as jq comes out there, so that a body is parsed once.
-        let read = await flow.worker.run(until: deadline) { () -> Result<[FlowVariables.Value], CollectorError> in
-            judge.read(answer)
+        let verdict = await step.expectation.verdict(
+            on: answer, of: words.name, took: began.duration(to: .now), worker: flow.worker, until: deadline)
+        guard !step.extractions.isEmpty else { return verdict }
+        // Also out of an answer that is not as it should be: what was made must be cleaned up.
+        let extraction = FlowExtraction(step.extractions, words)
+        let read = await flow.worker.run(until: deadline) { () -> Result<FlowExtraction.Found, CollectorError> in
+            .success(extraction.run(on: answer))
         }
         switch read {
         case .success(let found):
-            for (extraction, value) in zip(step.extractions, found) { values.set(extraction.variable, value) }
-            return .passed
-        case .failure(let error):
-            return Verdict(outcome: error.reason == .timeout ? .timeout : .body, error: error)
+            for (variable, value) in found.values { values.set(variable, value) }
+            guard verdict.hasPassed, let trouble = found.trouble else { return verdict }
+            return Verdict(outcome: .body, error: trouble)
+        case .failure(let error): return verdict.hasPassed ? Verdict(outcome: .timeout, error: error) : verdict
         }
     }
 }
