@@ -46,11 +46,15 @@ public final class CurlClient: Sendable {
     {
         var call = call
         var spent = HTTPTimings()
+        var last: HTTPAnswer?
         for hop in 0...max(0, call.maximumRedirects) {
             let outcome: TransferOutcome
             switch await transfer(try order(of: call), until: deadline) {
             case .success(let done): outcome = done
-            case .failure(let error): throw CurlError(error.kind, error.message, timings: spent + error.timings)
+            case .failure(var error):
+                error.timings = spent + error.timings
+                error.redirects = hop
+                throw error
             }
             spent = spent + outcome.answer.timings
             guard call.maximumRedirects > 0, let next = outcome.redirect else {
@@ -58,11 +62,15 @@ public final class CurlClient: Sendable {
             }
             call = try call.redirected(to: next, status: outcome.answer.status)
             call.cookies = outcome.answer.cookies
+            last = HTTPAnswer(outcome.answer, timings: spent, redirects: hop + 1)
         }
-        throw CurlError(
-            .protocol,
+        var error = CurlError(
+            .redirects,
             "\(try order(of: call).name): more than \(call.maximumRedirects) redirects",
             timings: spent)
+        error.redirects = last?.redirects ?? 0
+        error.answer = last
+        throw error
     }
 
     /// Ends open calls with `.cancelled`, closes all connections and the thread. Later calls fail.
@@ -123,7 +131,7 @@ extension HTTPAnswer {
         self.init(
             status: last.status, headers: last.headers, body: last.body, declaredBodyBytes: last.declaredBodyBytes,
             timings: timings, version: last.version, primaryAddress: last.primaryAddress, redirects: redirects,
-            usedTLS: last.usedTLS, certificates: last.certificates, cookies: last.cookies)
+            usedTLS: last.usedTLS, handshake: last.handshake, cookies: last.cookies)
     }
 }
 
@@ -142,6 +150,7 @@ extension HTTPCall {
             next.body = nil
             next.tls.certificateFile = nil
             next.tls.keyFile = nil
+            next.tls.serverName = nil
         }
         return next
     }

@@ -1,6 +1,7 @@
 internal import CurlClient
 internal import ExporterCommand
 internal import ExporterKit
+internal import TLSClient
 
 /// What an HTTP check asks, and how.
 struct HTTPCheckSettings: Sendable {
@@ -13,6 +14,11 @@ struct HTTPCheckSettings: Sendable {
     /// 0 makes a redirect the answer.
     var maximumRedirects = 0
     var maximumBodyBytes = 1 << 20
+    var addressFamily = HTTPCall.AddressFamily.any
+    /// 2 over TLS and 1.1 elsewhere when `nil`.
+    var version: HTTPCall.Version?
+    /// `Accept-Encoding`; a body in one of these is decoded.
+    var acceptEncoding: String?
     /// Certificates are reported.
     var showsCertificate = true
     var expectation = HTTPExpectation()
@@ -62,6 +68,9 @@ struct HTTPCheck: Check {
             call.body = try settings.body.map { (body) throws(ConfigurationError) in Array(try body.value.utf8) }
             call.maximumRedirects = settings.maximumRedirects
             call.maximumBodyBytes = settings.maximumBodyBytes
+            call.addressFamily = settings.addressFamily
+            call.version = settings.version
+            call.acceptEncoding = settings.acceptEncoding
             call.usesFreshConnection = true
             return call
         } catch {
@@ -74,21 +83,23 @@ struct HTTPCheck: Check {
     private func describe(_ answer: HTTPAnswer, in result: inout CheckResult) {
         result.add(CheckMetrics.status, Double(answer.status))
         describe(answer.timings, in: &result)
+        result.add(CheckMetrics.addressFamily, answer.primaryAddress.utf8.contains(UInt8(ascii: ":")) ? 6 : 4)
         result.add(CheckMetrics.version, answer.version)
         result.add(CheckMetrics.redirects, Double(answer.redirects))
         result.add(CheckMetrics.contentLength, Double(answer.declaredBodyBytes ?? -1))
         result.add(CheckMetrics.bodyLength, Double(answer.body.count))
+        result.add(CheckMetrics.lastModified, answer.header("Last-Modified").flatMap(HTTPDate.seconds))
         result.add(CheckMetrics.ssl, answer.usedTLS)
-        guard answer.usedTLS else { return }
-        result.add(CheckMetrics.verified, true)
-        result.add(CheckMetrics.earliestExpiry, answer.certificates.compactMap(\.expiry).min())
-        result.add(CheckMetrics.leafExpiry, answer.certificates.first?.expiry)
+        if settings.showsCertificate { result.add(answer.handshake) }
     }
 
     private func describe(_ error: CurlError, in result: inout CheckResult) {
+        if let answer = error.answer { return describe(answer, in: &result) }
         result.add(CheckMetrics.status, 0)
         describe(error.timings, in: &result)
-        if error.kind == .tls { result.add(CheckMetrics.verified, false) }
+        result.add(CheckMetrics.redirects, Double(error.redirects))
+        result.add(CheckMetrics.ssl, error.handshake != nil)
+        if settings.showsCertificate { result.add(error.handshake) }
     }
 
     private func describe(_ timings: HTTPTimings, in result: inout CheckResult) {
@@ -110,7 +121,7 @@ extension Verdict {
             case .connect: .connect
             case .tls: .tls
             case .timeout: .timeout
-            case .protocol where error.message.contains("redirects"): .redirect
+            case .redirects: .redirect
             case .tooLarge: .body
             case .protocol, .configuration, .cancelled: .error
             }

@@ -23,6 +23,10 @@ extension ConfigurationReader {
         settings.access = try readAccess(&map)
         settings.maximumRedirects = try map.optionalNode("follow_redirects")?.redirects() ?? defaults.maximumRedirects
         settings.maximumBodyBytes = try map.optionalNode("max_body")?.byteCount() ?? settings.maximumBodyBytes
+        settings.addressFamily = try map.optionalNode("ip")?.addressFamily() ?? .any
+        let versions = HTTPCall.Version.allCases.map(\.rawValue)
+        settings.version = try map.optionalChoice("http_version", of: versions).flatMap(HTTPCall.Version.init)
+        settings.acceptEncoding = try map.optionalChoice("compression", of: ["gzip", "br", "deflate", "zstd"])
         settings.showsCertificate = try map.optionalBool("certificate") ?? true
         if let node = map.optionalNode("expect") { settings.expectation = try httpExpectation(node) }
         return settings
@@ -51,6 +55,11 @@ extension ConfigurationReader {
 }
 
 extension YAMLNode {
+    /// `4` or `6`
+    func addressFamily() throws(ConfigurationError) -> HTTPCall.AddressFamily {
+        try choice(of: ["4", "6"]) == "4" ? .v4 : .v6
+    }
+
     /// The node itself, or the items when it is a list.
     func listed() -> [YAMLNode] {
         if case .sequence(let items) = content { items } else { [self] }
