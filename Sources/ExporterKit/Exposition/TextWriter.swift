@@ -89,17 +89,40 @@ struct TextWriter: FamilyWriter {
 
     mutating func write(_ value: Double, _ labels: LabelBytes) {
         findings.lacksCreated = true
-        beginPlain(labels)
+        if !isOpenMetrics, let whole = NumberText.whole(value), writeAtOnce(whole, labels) { return }
+        begin(labels)
         writeNumber(value)
         out.put(UInt8(ascii: "\n"))
     }
 
     mutating func write(_ value: UInt64, _ labels: LabelBytes) {
         findings.lacksCreated = true
-        beginPlain(labels)
+        guard !writeAtOnce(value, labels) else { return }
+        begin(labels)
         writeCount(value)
         out.put(UInt8(ascii: "\n"))
     }
+
+    /// Writes the most frequent kind of line in as few steps as there can be.
+    ///
+    /// - Returns: false, and nothing is written, when the line is of another kind or there is no room.
+    @inline(__always) private mutating func writeAtOnce(_ value: UInt64, _ labels: LabelBytes) -> Bool {
+        guard !shape.isQuoted, let first = labels.first, first != UInt8(ascii: "\""),
+            var line = out.line(ofAtMost: nameAndBrace.count &+ labels.count &+ Self.mostAround)
+        else { return false }
+        nameAndBrace.withUnsafeBufferPointer { line.put($0) }
+        line.put(labels)
+        line.put(Self.braceAndSpace, count: 2)
+        writeCount(value, to: &line)
+        line.put(UInt8(ascii: "\n"))
+        out.take(line)
+        return true
+    }
+
+    /// Bytes around a count, at most.
+    private static let mostAround = 3 + NumberText.longestWhole + LineCursor.slack
+    /// `} ` in the order of its bytes.
+    private static let braceAndSpace: UInt64 = 0x207d
 
     mutating func write(_ value: borrowing SampleValue, _ labels: LabelBytes) {
         switch copy value {
@@ -140,13 +163,26 @@ struct TextWriter: FamilyWriter {
         let begin = out.count
         openLine(adding: "le", "_bucket", labels)
         let length = out.count - begin
-        for index in histogram.counts.indices {
-            if index > 0 { out.repeat(from: begin, count: length) }
-            cumulated &+= histogram.counts[index]
-            boundTexts.write(index, to: &out)
-            writeCount(cumulated)
-            if index < exemplars.count { writeExemplar(exemplars[index]) }
-            out.put(UInt8(ascii: "\n"))
+        let most = histogram.counts.count &* (length &+ boundTexts.longest &+ Self.mostAround)
+        if exemplars.isEmpty, var line = out.line(ofAtMost: most) {
+            let opening = UnsafeBufferPointer(start: line.end - length, count: length)
+            boundTexts.forEach { index, bound in
+                if index > 0 { line.put(opening) }
+                line.put(bound)
+                cumulated &+= histogram.counts[index]
+                writeCount(cumulated, to: &line)
+                line.put(UInt8(ascii: "\n"))
+            }
+            out.take(line)
+        } else {
+            boundTexts.forEach { index, bound in
+                if index > 0 { out.repeat(from: begin, count: length) }
+                out.put(bound)
+                cumulated &+= histogram.counts[index]
+                writeCount(cumulated)
+                if index < exemplars.count { writeExemplar(exemplars[index]) }
+                out.put(UInt8(ascii: "\n"))
+            }
         }
         let isGauge = isOpenMetrics && shape.kind == .gaugeHistogram
         // A sum is a counter in OpenMetrics: there is none where observations may be negative, and no count without a sum.
@@ -214,15 +250,6 @@ struct TextWriter: FamilyWriter {
         closeLine(openLine(shape.sampleName, suffix, labels))
     }
 
-    /// As `begin` without a suffix, for the most frequent case in as few steps as there can be.
-    @inline(__always) private mutating func beginPlain(_ labels: LabelBytes) {
-        guard !shape.isQuoted, let first = labels.first, first != UInt8(ascii: "\"") else { return begin(labels) }
-        out.put(nameAndBrace)
-        out.put(labels)
-        out.put(UInt8(ascii: "}"))
-        out.put(UInt8(ascii: " "))
-    }
-
     /// Name and labels without the brace that ends them.
     ///
     /// - Returns: whether there is a brace to close.
@@ -266,6 +293,15 @@ struct TextWriter: FamilyWriter {
             NumberText.write(count: count, to: &out)
         } else {
             NumberText.write(whole: count, to: &out)
+        }
+    }
+
+    /// The same where there is room.
+    @inline(__always) private func writeCount(_ count: UInt64, to line: inout LineCursor) {
+        if isOpenMetrics || count >= 1 << 53 {
+            NumberText.write(count: count, to: &line)
+        } else {
+            NumberText.write(whole: count, to: &line)
         }
     }
 }

@@ -48,4 +48,15 @@ struct CheckMetrics: Sendable {
     static let counted = [runDuration, runsTotal, lastSuccessTimestamp]
 
     static let all = families.map(\.descriptor) + counted
+
+    /// The series of one check of a kind.
+    static func planned(_ families: [CheckFamily]) -> [PlannedFamily] {
+        families.map { family in
+            PlannedFamily(family.descriptor, labels + family.labels, most: family.most)
+        } + [
+            PlannedFamily(runDuration, labels, most: 1),
+            PlannedFamily(runsTotal, labels + ["result"], most: CheckOutcome.allCases.count),
+            PlannedFamily(lastSuccessTimestamp, labels, most: 1),
+        ]
+    }
 }
