@@ -139,8 +139,8 @@ let package = Package(
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "TLSClient", "TestSupport"],
-            swiftSettings: strict),
+        .testTarget(
+            name: "CurlClientTests", dependencies: ["CurlClient", "TLSClient", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PgExporterTests",
             dependencies: ["pg-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", logging],

@@ -64,6 +64,8 @@ struct CheckFamily: Sendable {
     let descriptor: MetricDescriptor
     /// Besides those of the check itself.
     let labels: [String]
+    /// Series of one check at most.
+    let most: Int
 }
 
 /// What one run of a check found.

@@ -14,7 +14,7 @@ extension CheckMetrics {
         "probe_http_status_code", "Status code of the last answer; 0 when there was none.")
     static let phase = family(
         "probe_http_duration_seconds", "Time the last check spent in each phase, all redirects together.",
-        unit: "seconds", labels: ["phase"])
+        unit: "seconds", labels: ["phase"], most: 5)
     static let version = family("probe_http_version", "HTTP version of the last answer.")
     static let redirects = family("probe_http_redirects", "Redirects the last check met.")
     static let contentLength = family(
@@ -42,7 +42,7 @@ extension CheckMetrics {
 
     static let dnsPhase = family(
         "probe_dns_duration_seconds", "Time the last DNS check spent in each phase.", unit: "seconds",
-        labels: ["phase"])
+        labels: ["phase"], most: 3)
     static let dnsAnswers = family("probe_dns_answer_rrs", "Records in the answer section.")
     static let dnsAuthority = family("probe_dns_authority_rrs", "Records in the authority section.")
     static let dnsAdditional = family("probe_dns_additional_rrs", "Records in the additional section.")
@@ -63,8 +63,8 @@ extension CheckMetrics {
     static let families = common + reached + http + certificate + dns
 
     private static func family(
-        _ name: String, _ help: String, unit: String? = nil, labels: [String] = []
+        _ name: String, _ help: String, unit: String? = nil, labels: [String] = [], most: Int = 1
     ) -> CheckFamily {
-        CheckFamily(descriptor: MetricDescriptor(name, help, kind: .gauge, unit: unit), labels: labels)
+        CheckFamily(descriptor: MetricDescriptor(name, help, kind: .gauge, unit: unit), labels: labels, most: most)
     }
 }

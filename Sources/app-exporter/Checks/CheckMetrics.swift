@@ -47,15 +47,16 @@ struct CheckMetrics: Sendable {
         "probe_last_success_timestamp_seconds", "When the check last passed.", kind: .gauge, unit: "seconds")
     static let counted = [runDuration, runsTotal, lastSuccessTimestamp]
 
-    /// The series of one check with these families.
-    static func planned(_ families: [CheckFamily]) -> [PlannedFamily] {
-        families.map { PlannedFamily($0.descriptor, labels + $0.labels, most: $0.labels.isEmpty ? 1 : nil) }
-            + [
-                PlannedFamily(runDuration, labels, most: 1),
-                PlannedFamily(runsTotal, labels + ["result"], most: CheckOutcome.allCases.count),
-                PlannedFamily(lastSuccessTimestamp, labels, most: 1),
-            ]
-    }
-
     static let all = families.map(\.descriptor) + counted
+
+    /// The series of one check of a kind.
+    static func planned(_ families: [CheckFamily]) -> [PlannedFamily] {
+        families.map { family in
+            PlannedFamily(family.descriptor, labels + family.labels, most: family.most)
+        } + [
+            PlannedFamily(runDuration, labels, most: 1),
+            PlannedFamily(runsTotal, labels + ["result"], most: CheckOutcome.allCases.count),
+            PlannedFamily(lastSuccessTimestamp, labels, most: 1),
+        ]
+    }
 }
