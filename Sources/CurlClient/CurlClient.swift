@@ -60,6 +60,14 @@ public final class CurlClient: Sendable {
             guard call.maximumRedirects > 0, let next = outcome.redirect else {
                 return HTTPAnswer(outcome.answer, timings: spent, redirects: hop)
             }
+            if let mayFollow = call.mayFollow {
+                let target = try HTTPTarget(next)
+                guard mayFollow(target) else {
+                    throw CurlError(
+                        .redirects, "\(try order(of: call).name): it leads to \(target.host), which may not be asked",
+                        timings: spent)
+                }
+            }
             call = try call.redirected(to: next, status: outcome.answer.status)
             call.cookies = outcome.answer.cookies
             last = HTTPAnswer(outcome.answer, timings: spent, redirects: hop + 1)

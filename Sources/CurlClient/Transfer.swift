@@ -37,7 +37,13 @@ final class Transfer {
         handle.setSize(CURLOPT_MAXFILESIZE_LARGE, order.call.maximumBodyBytes)
         // Without it, a cancelled call would hold the loop until getaddrinfo returns.
         handle.set(CURLOPT_QUICK_EXIT, 1)
-        if !order.proxyFromEnvironment { handle.set(CURLOPT_PROXY, "") }
+        switch order.call.proxy ?? (order.proxyFromEnvironment ? .environment : .direct) {
+        case .environment: break
+        case .direct: handle.set(CURLOPT_PROXY, "")
+        case .url(let url, let exceptions):
+            handle.set(CURLOPT_PROXY, url)
+            handle.set(CURLOPT_NOPROXY, exceptions)
+        }
         configureRequest(order.call)
         configureTrust(order.call)
         configureSinks()
@@ -97,6 +103,7 @@ final class Transfer {
         switch call.version {
         case .http10?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_0))
         case .http11?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        case .http2Direct?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
         case .http2?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         case nil: break
         }
