@@ -7,9 +7,8 @@ struct TextWriter: FamilyWriter {
     private(set) var findings = FamilyFindings()
     private let isOpenMetrics: Bool
     private let escaping: NameEscaping
-    private var shape = FamilyShape(MetricDescriptor("", "", kind: .unknown), syntax: .text004)
+    private var shape = FamilyShape.none
     private var tellsCreated = false
-    private var nameAndBrace: [UInt8] = []
     private var boundTexts = BoundTexts()
 
     /// - Parameter cursor: where the text goes; what does not fit is lost, see `ByteCursor.isOverfull`.
@@ -23,10 +22,9 @@ struct TextWriter: FamilyWriter {
 
     mutating func begin(_ shape: FamilyShape, count: Int, tellsCreated: Bool) {
         self.shape = shape
-        nameAndBrace = shape.sampleName + [UInt8(ascii: "{")]
         self.tellsCreated = tellsCreated
         findings = FamilyFindings()
-        writeMetadata()
+        out.put(shape.metadata)
     }
 
     mutating func end() {}
@@ -37,52 +35,6 @@ struct TextWriter: FamilyWriter {
 
     mutating func finish() {
         if isOpenMetrics { out.put("# EOF\n") }
-    }
-
-    // MARK: - Metadata
-
-    private mutating func writeMetadata() {
-        if !isOpenMetrics { writeHelp() }
-        beginMetadata("# TYPE ")
-        out.put(type)
-        out.put(UInt8(ascii: "\n"))
-        guard isOpenMetrics else { return }
-        if let unit = shape.unit {
-            beginMetadata("# UNIT ")
-            out.put(unit)
-            out.put(UInt8(ascii: "\n"))
-        }
-        writeHelp()
-    }
-
-    private var type: String {
-        switch shape.kind {
-        case .info where !isOpenMetrics, .stateset where !isOpenMetrics: "gauge"
-        case .gaugeHistogram where !isOpenMetrics: "histogram"
-        case .unknown where !isOpenMetrics: "untyped"
-        case let kind: kind.rawValue
-        }
-    }
-
-    private mutating func beginMetadata(_ keyword: StaticString) {
-        out.put(keyword)
-        out.put(shape.familyName)
-        out.put(UInt8(ascii: " "))
-    }
-
-    /// 0.0.4 escapes backslash and line feed in a help text; OpenMetrics the quote too.
-    private mutating func writeHelp() {
-        guard !shape.descriptor.help.isEmpty else { return }
-        beginMetadata("# HELP ")
-        for byte in shape.descriptor.help.utf8 {
-            switch byte {
-            case UInt8(ascii: "\\"): out.put("\\\\")
-            case UInt8(ascii: "\n"): out.put("\\n")
-            case UInt8(ascii: "\"") where isOpenMetrics: out.put("\\\"")
-            default: out.put(byte)
-            }
-        }
-        out.put(UInt8(ascii: "\n"))
     }
 
     // MARK: - Series
@@ -107,12 +59,17 @@ struct TextWriter: FamilyWriter {
     ///
     /// - Returns: false, and nothing is written, when the line is of another kind or there is no room.
     @inline(__always) private mutating func writeAtOnce(_ value: UInt64, _ labels: LabelBytes) -> Bool {
-        guard !shape.isQuoted, let first = labels.first, first != UInt8(ascii: "\""),
-            var line = out.line(ofAtMost: nameAndBrace.count &+ labels.count &+ Self.mostAround)
+        guard !shape.isQuoted, labels.first != UInt8(ascii: "\""),
+            var line = out.line(ofAtMost: shape.nameAndBrace.count &+ labels.count &+ Self.mostAround)
         else { return false }
-        nameAndBrace.withUnsafeBufferPointer { line.put($0) }
-        line.put(labels)
-        line.put(Self.braceAndSpace, count: 2)
+        if labels.isEmpty {
+            shape.sampleName.withUnsafeBufferPointer { line.put($0) }
+            line.put(UInt8(ascii: " "))
+        } else {
+            shape.nameAndBrace.withUnsafeBufferPointer { line.put($0) }
+            line.put(labels)
+            line.put(Self.braceAndSpace, count: 2)
+        }
         writeCount(value, to: &line)
         line.put(UInt8(ascii: "\n"))
         out.take(line)
