@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PostgresClient
 import Testing
 
@@ -52,5 +53,40 @@ struct PostgresTravelTests {
             #expect(try await connection.connect(until: deadline).backendPID != pid)
         }
         await connection.close()
+    }
+
+    @Test func connectionIsOpenBeforeTheFirstScrapeAndHasAskedNothing() async throws {
+        let name = "fleet-early-\(UInt32.random(in: 0...UInt32.max))"
+        let exporter = try FleetProcess(
+            "pg-exporter", ["--web.listen-address=127.0.0.1:0"],
+            environment: ["DATA_SOURCE_NAME": try server.monitor() + "&application_name=\(name)"])
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = '\(name)' AND query_start IS NULL"
+        let isOpen = try await eventually(within: .seconds(10)) {
+            try await PostgresUnderTest.execute([sql], at: server.superuser())?.number(0, 0) == 1
+        }
+        #expect(isOpen)
+        exporter.signal(SIGTERM)
+        #expect(try await exporter.exitStatus(within: .seconds(10)) == 0)
+    }
+
+    @Test func serverThatNeverAnswersDelaysNeitherTheStartNorTheEnd() async throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in.loopback(0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = address.withPointer { pointer in
+            bind(listener, pointer, length) == 0 && listen(listener, 16) == 0
+                && getsockname(listener, pointer, &length) == 0
+        }
+        try #require(isListening)
+        let port = UInt16(bigEndian: address.sin_port)
+        let began = ContinuousClock.now
+        let exporter = try FleetProcess(
+            "pg-exporter", ["--web.listen-address=127.0.0.1:0"],
+            environment: ["DATA_SOURCE_NAME": "postgresql://u:p@127.0.0.1:\(port)/d?sslmode=disable"])
+        _ = try await exporter.port()
+        exporter.signal(SIGTERM)
+        #expect(try await exporter.exitStatus(within: .seconds(10)) == 0)
+        #expect(began.duration(to: .now) < .seconds(8), "less than the ten seconds of a scrape")
     }
 }
