@@ -11,7 +11,7 @@ struct AppExporter: ExporterProgram {
     static let environmentPrefix = "APP_EXPORTER"
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
-        GroupMetrics.all + SourceMetrics.all + ConfigurationMetrics.all + VectorMetrics.catalog + ProbeMetrics.all
+        GroupMetrics.all + SourceMetrics.all + ConfigurationMetrics.all + VectorPlan.all
         + CheckMetrics.all + FlowMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [

@@ -35,9 +35,9 @@ struct SourceBook {
     /// The connections that groups and checks share.
     mutating func postgres(_ name: String, _ settings: PostgresSettings) -> PostgresSource {
         if let present = postgres[name] { return present }
-        // The vector part has one of its own.
-        let isShared = configuration.vector?.source == name
-        let width = isShared ? max(1, settings.maximumConnections - 1) : settings.maximumConnections
+        // The vector part has its own.
+        let taken = configuration.vector.map { $0.source == name ? $0.connections : 0 } ?? 0
+        let width = max(1, settings.maximumConnections - taken)
         let made = PostgresSource(name, settings, connections: width, SourceMetrics(name, kind: "postgres", registry))
         postgres[name] = made
         opened.append(made)
