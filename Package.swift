@@ -106,6 +106,11 @@ let package = Package(
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
 
+        // What several test targets need: servers on loopback whose every answer a test decides. Never shipped.
+        .target(
+            name: "TestSupport",
+            dependencies: nio + ["CDeflate", .product(name: "NIOSSL", package: "swift-nio-ssl")],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "ExporterKitTests",
             dependencies: [
@@ -124,12 +129,14 @@ let package = Package(
         .testTarget(
             name: "ExporterCommandTests",
             dependencies: [
-                "ExporterCommand", "ExporterKit", .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
+                "ExporterCommand", "ExporterKit", "TestSupport",
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
             ],
             swiftSettings: strict),
-        .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"], swiftSettings: strict),
-        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient"], swiftSettings: strict),
-        .testTarget(name: "CurlClientTests", dependencies: ["CurlClient"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PgExporterTests",
             dependencies: ["pg-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", logging],
@@ -142,7 +149,7 @@ let package = Package(
             name: "AppExporterTests",
             dependencies: [
                 "app-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", "RedisClient", "CurlClient",
-                logging,
+                "TestSupport", logging,
             ],
             swiftSettings: strict),
         // Real servers, real Prometheus, the executables as users run them. Needs `scripts/servers up`.
@@ -150,7 +157,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "pg-exporter", "redis-exporter", "app-exporter", "ExporterCommand", "ExporterKit", "ExporterKitTesting",
-                "PostgresClient", "RedisClient", "CurlClient", logging,
+                "PostgresClient", "RedisClient", "CurlClient", "TestSupport", logging,
             ],
             swiftSettings: strict),
     ],

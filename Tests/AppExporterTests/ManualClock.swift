@@ -68,6 +68,9 @@ final class Scripted: ScheduledWork {
     let name: String
     let timing: Timing
     var kind: WorkKind { .group }
+    var planned: [PlannedFamily] {
+        [PlannedFamily(MetricDescriptor("value", "Runs.", kind: .gauge), [], most: 1)]
+    }
     private let gate: Promise<Void>?
     private let error = Mutex<CollectorError?>(nil)
     private let times = Mutex<[Int]>([])

@@ -66,6 +66,17 @@ struct CheckMetrics: Sendable {
     ]
 }
 
+extension CheckMetrics {
+    /// The series of one check.
+    static let planned = all.map { metric in
+        switch metric.name {
+        case runsTotal.name: PlannedFamily(metric, labels + ["result"], most: CheckOutcome.allCases.count)
+        case phase.name: PlannedFamily(metric, labels + ["phase"], most: 5)
+        default: PlannedFamily(metric, labels, most: 1)
+        }
+    }
+}
+
 /// How a check ended; a label value.
 enum CheckOutcome: String, Sendable, CaseIterable {
     case ok

@@ -23,6 +23,7 @@ struct HTTPCheck: ScheduledWork {
     var kind: WorkKind { .check }
     var timing: Timing { configuration.timing }
     var target: String? { configuration.target }
+    var planned: [PlannedFamily] { CheckMetrics.planned }
 
     func run(until deadline: ContinuousClock.Instant) async -> Findings {
         let began = ContinuousClock.now

@@ -17,6 +17,29 @@ struct GroupConfiguration: Sendable {
     let question: Question
 }
 
+extension GroupConfiguration {
+    /// The metrics that the group declares, with the labels on all its series.
+    var planned: [PlannedFamily] {
+        let fixed = labels.map(\.name)
+        func family(_ rule: MetricRule, _ own: [String], _ most: Int) -> PlannedFamily {
+            PlannedFamily(rule.descriptor, fixed + own, most: most)
+        }
+        switch question {
+        case .sql(_, let metrics):
+            return metrics.map { family($0.rule, $0.labels.map(\.name), $0.labels.isEmpty ? 1 : maximumSeries) }
+        case .redis(let questions):
+            return questions.map { question in
+                let own = question.commands.first?.labels.map(\.name) ?? []
+                return family(question.rule, own, min(question.commands.count, maximumSeries))
+            }
+        case .json(let question):
+            return question.metrics.map {
+                family($0.rule, $0.labels.map(\.name), $0.labels.isEmpty ? 1 : maximumSeries)
+            }
+        }
+    }
+}
+
 /// What to do with several values for one label set.
 enum DuplicateRule: String, Sendable, CaseIterable {
     /// None of the metric's values is shown, and the run counts as failed in part.

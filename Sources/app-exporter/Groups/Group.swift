@@ -4,11 +4,13 @@ internal import ExporterKit
 struct Group: ScheduledWork {
     let name: String
     let timing: Timing
+    let planned: [PlannedFamily]
     private let asker: any GroupAsker
 
     init(_ configuration: GroupConfiguration, asker: any GroupAsker) {
         name = configuration.name
         timing = configuration.timing
+        planned = configuration.planned
         self.asker = asker
     }
 

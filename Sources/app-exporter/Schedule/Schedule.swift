@@ -8,6 +8,8 @@ protocol ScheduledWork: Sendable {
     var timing: Timing { get }
     /// What it asks besides its source, without credentials.
     var target: String? { get }
+    /// Every metric it may give, those it counts itself in the registry too; not those about groups in general.
+    var planned: [PlannedFamily] { get }
     /// Runs once. Never throws, ends by the deadline.
     func run(until deadline: ContinuousClock.Instant) async -> Findings
 }

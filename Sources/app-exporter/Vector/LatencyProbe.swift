@@ -17,6 +17,7 @@ struct LatencyProbe: ScheduledWork {
     var name: String { "vector_probe" }
     var kind: WorkKind { .group }
     var timing: Timing { settings.timing }
+    var planned: [PlannedFamily] { ProbeMetrics.planned }
 
     func run(until deadline: ContinuousClock.Instant) async -> Findings {
         var findings = Findings()

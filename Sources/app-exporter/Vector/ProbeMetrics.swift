@@ -115,6 +115,17 @@ final class ProbeMetrics: Sendable {
     ]
 }
 
+extension ProbeMetrics {
+    /// The labels of each; how many indexes there are is up to the database.
+    static let planned = all.map { metric in
+        switch metric.name {
+        case probesTotal.name, selfChecksTotal.name: PlannedFamily(metric, labels + ["result"])
+        case errorsTotal.name: PlannedFamily(metric, labels + ["sqlstate"])
+        default: PlannedFamily(metric, labels)
+        }
+    }
+}
+
 /// What one search gave.
 struct ProbeAnswer: Sendable, Equatable {
     let duration: Duration

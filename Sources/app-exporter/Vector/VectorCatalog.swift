@@ -10,6 +10,7 @@ struct VectorCatalog: ScheduledWork {
     var name: String { "vector_catalog" }
     var kind: WorkKind { .group }
     var timing: Timing { configuration.catalog }
+    var planned: [PlannedFamily] { VectorMetrics.planned }
     private var filter: TableFilter { TableFilter(patterns: configuration.only) }
 
     func run(until deadline: ContinuousClock.Instant) async -> Findings {

@@ -54,6 +54,27 @@ enum VectorMetrics {
         buildInProgress, buildProgress, buildElapsed, setting,
     ]
 
+    /// The labels of each; how many series there are is up to the database.
+    static let planned = catalog.map { metric in
+        let table = ["database", "schema", "table"]
+        let labels =
+            switch metric.name {
+            case extensionInfo.name: ["database", "extension", "extension_version"]
+            case setting.name: ["database", "name"]
+            case columnInfo.name: table + ["column", "type"]
+            case columnDimensions.name: table + ["column"]
+            case operations.name: table + ["operation"]
+            case buildInProgress.name: table + ["command", "phase"]
+            case indexInfo.name:
+                table + [
+                    "index", "extension", "method", "opclass", "column", "m", "ef_construction", "lists", "partial",
+                ]
+            case let name where name.hasPrefix("vector_table_") || name.hasPrefix("vector_index_build_"): table
+            default: table + ["index"]
+            }
+        return PlannedFamily(metric, labels)
+    }
+
     private static func gauge(_ name: String, _ help: String, unit: String? = nil) -> MetricDescriptor {
         MetricDescriptor(name, help, kind: .gauge, unit: unit)
     }
