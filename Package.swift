@@ -86,8 +86,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "CurlClient",
-            dependencies: ["CCurl", .product(name: "NIOPosix", package: "swift-nio")],
+            dependencies: ["CCurl", "TLSClient", .product(name: "NIOPosix", package: "swift-nio")],
             swiftSettings: strict),
+        .target(name: "TLSClient", dependencies: ["COpenSSL"], swiftSettings: strict),
 
         .executableTarget(
             name: "pg-exporter",
@@ -100,8 +101,9 @@ let package = Package(
         .executableTarget(
             name: "app-exporter",
             dependencies: [
-                "ExporterKit", "ExporterCommand", "PostgresClient", "RedisClient", "CurlClient", "CJq", logging,
-            ],
+                "ExporterKit", "ExporterCommand", "PostgresClient", "RedisClient", "CurlClient", "TLSClient",
+                "CJq", logging,
+            ] + nio,
             swiftSettings: strict),
 
         // System libraries: a module map and, where C needs it, a shim header. Nothing else.
@@ -109,6 +111,7 @@ let package = Package(
         // No pkgConfig: hiredis.pc carries a flag that SwiftPM refuses with a warning.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CJq", providers: [.apt(["libjq-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
@@ -144,7 +147,8 @@ let package = Package(
         .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "CurlClientTests", dependencies: ["CurlClient", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CurlClientTests", dependencies: ["CurlClient", "TLSClient", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PgExporterTests",
             dependencies: ["pg-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", logging],
@@ -157,8 +161,8 @@ let package = Package(
             name: "AppExporterTests",
             dependencies: [
                 "app-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", "RedisClient", "CurlClient",
-                "TestSupport", logging,
-            ],
+                "TLSClient", "TestSupport", logging,
+            ] + nio,
             swiftSettings: strict),
         // Real servers, real Prometheus, the executables as users run them. Needs `scripts/servers up`.
         .testTarget(

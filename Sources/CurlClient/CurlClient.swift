@@ -46,22 +46,39 @@ public final class CurlClient: Sendable {
     {
         var call = call
         var spent = HTTPTimings()
+        var last: HTTPAnswer?
         for hop in 0...max(0, call.maximumRedirects) {
             let outcome: TransferOutcome
             switch await transfer(try order(of: call), until: deadline) {
             case .success(let done): outcome = done
-            case .failure(let error): throw CurlError(error.kind, error.message, timings: spent + error.timings)
+            case .failure(var error):
+                error.timings = spent + error.timings
+                error.redirects = hop
+                throw error
             }
             spent = spent + outcome.answer.timings
             guard call.maximumRedirects > 0, let next = outcome.redirect else {
                 return HTTPAnswer(outcome.answer, timings: spent, redirects: hop)
             }
+            if let mayFollow = call.mayFollow {
+                let target = try HTTPTarget(next)
+                guard mayFollow(target) else {
+                    throw CurlError(
+                        .redirects, "\(try order(of: call).name): it leads to \(target.host), which may not be asked",
+                        timings: spent)
+                }
+            }
             call = try call.redirected(to: next, status: outcome.answer.status)
+            call.cookies = outcome.answer.cookies
+            last = HTTPAnswer(outcome.answer, timings: spent, redirects: hop + 1)
         }
-        throw CurlError(
-            .protocol,
-            "\(call.method.rawValue) \(try HTTPTarget(call.url)): more than \(call.maximumRedirects) redirects",
+        var error = CurlError(
+            .redirects,
+            "\(try order(of: call).name): more than \(call.maximumRedirects) redirects",
             timings: spent)
+        error.redirects = last?.redirects ?? 0
+        error.answer = last
+        throw error
     }
 
     /// Ends open calls with `.cancelled`, closes all connections and the thread. Later calls fail.
@@ -71,7 +88,8 @@ public final class CurlClient: Sendable {
     }
 
     private func order(of call: HTTPCall) throws(CurlError) -> (call: HTTPCall, name: String) {
-        let name = "\(call.method.rawValue) \(try HTTPTarget(call.url))"
+        let target = try HTTPTarget(call.url)
+        let name = call.name ?? "\(call.method.rawValue) \(target)"
         for header in call.headers
         where header.name.isEmpty || (header.name + header.value).utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) {
             throw CurlError(.configuration, "\(name): a header has no name, or a line break in it")
@@ -121,7 +139,7 @@ extension HTTPAnswer {
         self.init(
             status: last.status, headers: last.headers, body: last.body, declaredBodyBytes: last.declaredBodyBytes,
             timings: timings, version: last.version, primaryAddress: last.primaryAddress, redirects: redirects,
-            usedTLS: last.usedTLS, certificates: last.certificates)
+            usedTLS: last.usedTLS, handshake: last.handshake, cookies: last.cookies)
     }
 }
 
@@ -140,6 +158,7 @@ extension HTTPCall {
             next.body = nil
             next.tls.certificateFile = nil
             next.tls.keyFile = nil
+            next.tls.serverName = nil
         }
         return next
     }

@@ -12,7 +12,7 @@ struct AppExporter: ExporterProgram {
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
         GroupMetrics.all + SourceMetrics.all + ConfigurationMetrics.all + VectorMetrics.catalog + ProbeMetrics.all
-        + CheckMetrics.all + ProcessMetrics.descriptors
+        + CheckMetrics.all + FlowMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [
         .string(

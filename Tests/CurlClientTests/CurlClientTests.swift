@@ -35,7 +35,7 @@ struct CurlClientTests {
         #expect(answer.primaryAddress == "127.0.0.1")
         #expect(answer.timings.total > .zero)
         #expect(answer.timings.tls == .zero)
-        #expect(answer.certificates.isEmpty)
+        #expect(answer.handshake == nil)
         #expect(server.requests.first?.hasPrefix("GET /a?b=c HTTP/1.1\r\n") == true)
     }
 

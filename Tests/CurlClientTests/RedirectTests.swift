@@ -60,7 +60,7 @@ struct RedirectTests {
         let server = try redirecting(to: "/again")
         await #expect {
             try await client.answer(to: call(server.url(), redirects: 4), until: soon)
-        } throws: { ($0 as? CurlError)?.kind == .protocol }
+        } throws: { ($0 as? CurlError)?.kind == .redirects }
         #expect(server.requests.count == 5)
     }
 

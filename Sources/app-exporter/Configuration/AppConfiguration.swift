@@ -7,6 +7,7 @@ struct AppConfiguration: Sendable {
     var groups: [GroupConfiguration] = []
     var vector: VectorConfiguration?
     var checks: [CheckConfiguration] = []
+    var flows: [FlowConfiguration] = []
     /// Every metric that the file names, once.
     var declared: [MetricDescriptor] = []
 }

@@ -11,7 +11,8 @@ struct WorkPlan: Sendable {
     init(_ configuration: AppConfiguration, _ registry: Registry, time: Timekeeper = .system()) {
         var book = SourceBook(configuration, registry, time)
         // Each room of the house makes its own work.
-        works = Group.works(&book) + VectorCatalog.works(&book) + HTTPCheck.works(&book)
+        works =
+            Group.works(&book) + VectorCatalog.works(&book) + CheckConfiguration.works(&book) + Flow.works(&book)
         sources = book.opened
         client = book.client
         self.time = time
