@@ -85,7 +85,10 @@ struct HTTPCheck: Check {
         describe(answer.timings, in: &result)
         result.add(CheckMetrics.addressFamily, answer.primaryAddress.utf8.contains(UInt8(ascii: ":")) ? 6 : 4)
         result.add(CheckMetrics.version, answer.version)
-        result.add(CheckMetrics.redirects, Double(answer.redirects))
+        // As blackbox_exporter counts: one that is not followed is met nevertheless.
+        let isRedirect = settings.maximumRedirects == 0 && (300..<400).contains(answer.status)
+        let met = answer.redirects + (isRedirect && answer.header("Location") != nil ? 1 : 0)
+        result.add(CheckMetrics.redirects, Double(met))
         result.add(CheckMetrics.contentLength, Double(answer.declaredBodyBytes ?? -1))
         result.add(CheckMetrics.bodyLength, Double(answer.body.count))
         result.add(CheckMetrics.lastModified, answer.header("Last-Modified").flatMap(HTTPDate.seconds))
@@ -98,7 +101,7 @@ struct HTTPCheck: Check {
         result.add(CheckMetrics.status, 0)
         describe(error.timings, in: &result)
         result.add(CheckMetrics.redirects, Double(error.redirects))
-        result.add(CheckMetrics.ssl, error.handshake != nil)
+        result.add(CheckMetrics.ssl, false)
         if settings.showsCertificate { result.add(error.handshake) }
     }
 
