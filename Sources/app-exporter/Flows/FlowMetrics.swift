@@ -48,7 +48,7 @@ struct FlowMetrics: Sendable {
 
     /// The series of a flow of so many steps.
     static func planned(_ steps: Int) -> [PlannedFamily] {
-        CheckMetrics.planned(CheckMetrics.common) + [
+        CheckMetrics.series(CheckMetrics.common) + [
             PlannedFamily(stepSuccess, ["probe", "step"], most: steps),
             PlannedFamily(stepDuration, ["probe", "step"], most: steps),
             PlannedFamily(runsTotal, ["probe", "result", "failed_step"], most: steps + 1),
