@@ -19,6 +19,10 @@ struct HTTPCheckSettings: Sendable {
     var version: HTTPCall.Version?
     /// `Accept-Encoding`; a body in one of these is decoded.
     var acceptEncoding: String?
+    /// As the environment says when `nil`.
+    var proxy: HTTPCall.Proxy?
+    /// Whether a redirect may lead to that server; anywhere when `nil`.
+    var mayFollow: (@Sendable (HTTPTarget) -> Bool)?
     /// Certificates are reported.
     var showsCertificate = true
     var expectation = HTTPExpectation()
@@ -71,6 +75,10 @@ struct HTTPCheck: Check {
             call.addressFamily = settings.addressFamily
             call.version = settings.version
             call.acceptEncoding = settings.acceptEncoding
+            call.proxy = settings.proxy
+            call.mayFollow = settings.mayFollow
+            // What one hop sets, the next one gets back.
+            if settings.maximumRedirects > 0 { call.cookies = [] }
             call.usesFreshConnection = true
             return call
         } catch {
