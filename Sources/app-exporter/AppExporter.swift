@@ -11,8 +11,8 @@ struct AppExporter: ExporterProgram {
     static let environmentPrefix = "APP_EXPORTER"
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
-        GroupMetrics.all + SourceMetrics.all + ConfigurationMetrics.all + VectorPlan.all
-        + CheckMetrics.all + FlowMetrics.all + BlackboxMetrics.all.map(\.descriptor)
+        GroupMetrics.all + SourceMetrics.all + Truncation.all + LedgerMetrics.all + ConfigurationMetrics.all
+        + VectorPlan.all + CheckMetrics.all + FlowMetrics.all + BlackboxMetrics.all.map(\.descriptor)
         + [BlackboxRoute.unknownModules] + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [

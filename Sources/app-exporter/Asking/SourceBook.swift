@@ -13,6 +13,7 @@ struct SourceBook {
     private(set) var opened: [any AskedSource] = []
     private var postgres: [String: PostgresSource] = [:]
     private var redis: [String: RedisSource] = [:]
+    private var http: [String: HTTPSource] = [:]
 
     init(_ configuration: AppConfiguration, _ registry: Registry, _ time: Timekeeper) {
         self.configuration = configuration
@@ -20,8 +21,8 @@ struct SourceBook {
         self.time = time
         var options = CurlOptions()
         options.userAgent = "app-exporter/\(FleetVersion.current)"
-        // Each check and flow has one of its own: targets that hang take none from others.
-        options.maximumConnections = 32 + configuration.checks.count + configuration.flows.count
+        // Each source keeps to its own number; what hangs in one place must not keep others from connecting.
+        options.maximumConnections = 1_024
         client = CurlClient(options)
     }
 
@@ -48,6 +49,14 @@ struct SourceBook {
         if let present = redis[name] { return present }
         let made = RedisSource(name, settings, SourceMetrics(name, kind: "redis", registry))
         redis[name] = made
+        opened.append(made)
+        return made
+    }
+
+    mutating func http(_ name: String, _ settings: HTTPSettings) -> HTTPSource {
+        if let present = http[name] { return present }
+        let made = HTTPSource(name, settings, client: client, SourceMetrics(name, kind: "http", registry))
+        http[name] = made
         opened.append(made)
         return made
     }
