@@ -11,8 +11,9 @@ struct AppExporter: ExporterProgram {
     static let environmentPrefix = "APP_EXPORTER"
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
-        GroupMetrics.all + SourceMetrics.all + ConfigurationMetrics.all + VectorMetrics.catalog + ProbeMetrics.all
-        + CheckMetrics.all + ProcessMetrics.descriptors
+        GroupMetrics.all + SourceMetrics.all + ReloadMetrics("app_exporter").all + VectorMetrics.catalog
+        + ProbeMetrics.all
+        + CheckMetrics.all + ObjectiveMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [
         .string(
@@ -20,23 +21,25 @@ struct AppExporter: ExporterProgram {
             help: "File that says what to ask, how often, and what to call it.")
     ]
 
+    static let commands: [ProgramCommand] = [
+        CheckCommand.command, PlanCommand.command, RulesCommand.command, LintCommand.command,
+    ]
+
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
-        let configuration = try configuration(flags)
-        ConfigurationMetrics.loaded(context.registry)
-        let plan = WorkPlan(configuration, context.registry)
-        let store = ResultStore(
-            plan.works, time: plan.time, logger: context.logger, metrics: GroupMetrics(context.registry))
-        let schedule = Schedule(works: plan.works, store: store, time: plan.time)
+        let file = flags.string("config.file")
+        let live = try LiveApp(file: file, registry: context.registry, logger: context.logger)
         let info = BuildInfo(
             program: "app_exporter",
             labels: LabelSet([
                 "version": FleetVersion.current, "revision": FleetVersion.revision, "swift_version": FleetVersion.swift,
             ]))
         // `--once` has no schedule: there, and only there, a scrape asks.
-        let source: any MetricSource = flags.bool("once") ? AskedAtOnce(schedule: schedule) : store
+        let source: any MetricSource = flags.bool("once") ? AskedAtOnce(schedule: live.schedule) : live.store
         return Exporter(
-            sources: [source, info, ProcessMetrics()], targets: plan.targets, background: { await schedule.run() },
-            close: { await plan.close() })
+            sources: [source, ObjectiveMetrics { live.plan.configuration.objectives }, info, ProcessMetrics()],
+            targets: live.plan.targets, health: { live.plan.health },
+            reload: { try live.reload() },
+            background: { await live.schedule.run() }, close: { await live.close() })
     }
 
     /// The file, read and checked.
@@ -57,21 +60,5 @@ struct AskedAtOnce: MetricSource {
     func families(for request: ScrapeRequest) async -> [MetricFamily] {
         await schedule.runOnce(until: request.deadline.instant)
         return await schedule.store.families(for: request)
-    }
-}
-
-/// What the exporter tells about its configuration.
-enum ConfigurationMetrics {
-    static let successful = MetricDescriptor(
-        "app_exporter_config_last_reload_successful", "Whether the configuration file was accepted when last read.",
-        kind: .gauge)
-    static let timestamp = MetricDescriptor(
-        "app_exporter_config_last_reload_success_timestamp_seconds", "When the configuration in force was read.",
-        kind: .gauge, unit: "seconds")
-    static let all = [successful, timestamp]
-
-    static func loaded(_ registry: Registry) {
-        registry.gauge(successful.name, successful.help).set(1)
-        registry.gauge(timestamp.name, timestamp.help).set(Timekeeper.system().unixSeconds())
     }
 }

@@ -9,15 +9,34 @@ struct SourceBook {
     let time: Timekeeper
     /// For all HTTP.
     let client: CurlClient
+    /// How each source answered last.
+    let states: SourceStates
     /// All that was opened, for closing.
     private(set) var opened: [any AskedSource] = []
     private var postgres: [String: PostgresSource] = [:]
     private var redis: [String: RedisSource] = [:]
 
-    init(_ configuration: AppConfiguration, _ registry: Registry, _ time: Timekeeper) {
+    /// - Parameter earlier: the book of the configuration before; what is configured as it was there stays open.
+    init(
+        _ configuration: AppConfiguration, _ registry: Registry, _ time: Timekeeper, earlier: SourceBook? = nil
+    ) {
         self.configuration = configuration
         self.registry = registry
         self.time = time
+        states = earlier?.states ?? SourceStates()
+        states.expect(configuration.parts.sourceNames)
+        if let earlier {
+            client = earlier.client
+            let (old, new) = (earlier.configuration, configuration)
+            let isSame = { (name: String) in
+                new.parts.source(name) != nil && new.parts.source(name) == old.parts.source(name)
+                    && (new.vector?.source == name) == (old.vector?.source == name)
+            }
+            postgres = earlier.postgres.filter { isSame($0.key) }
+            redis = earlier.redis.filter { isSame($0.key) }
+            opened = Array(postgres.values) + Array(redis.values)
+            return
+        }
         var options = CurlOptions()
         options.userAgent = "app-exporter/\(FleetVersion.current)"
         options.maximumConnections = 32
@@ -28,7 +47,7 @@ struct SourceBook {
     mutating func keep(_ source: any AskedSource) { opened.append(source) }
 
     func metrics(of source: SourceConfiguration) -> SourceMetrics {
-        SourceMetrics(source.name, kind: source.kind.name, registry)
+        SourceMetrics(source.name, kind: source.kind.name, registry, states: states)
     }
 
     /// The connections that groups and checks share.
@@ -37,7 +56,8 @@ struct SourceBook {
         // The vector part has one of its own.
         let isShared = configuration.vector?.source == name
         let width = isShared ? max(1, settings.maximumConnections - 1) : settings.maximumConnections
-        let made = PostgresSource(name, settings, connections: width, SourceMetrics(name, kind: "postgres", registry))
+        let made = PostgresSource(
+            name, settings, connections: width, SourceMetrics(name, kind: "postgres", registry, states: states))
         postgres[name] = made
         opened.append(made)
         return made
@@ -45,7 +65,7 @@ struct SourceBook {
 
     mutating func redis(_ name: String, _ settings: RedisSettings) -> RedisSource {
         if let present = redis[name] { return present }
-        let made = RedisSource(name, settings, SourceMetrics(name, kind: "redis", registry))
+        let made = RedisSource(name, settings, SourceMetrics(name, kind: "redis", registry, states: states))
         redis[name] = made
         opened.append(made)
         return made

@@ -8,10 +8,12 @@ final class SourceMetrics: Sendable {
     private let up: LabeledFamily<Gauge>
     private let requests: LabeledFamily<Counter>
     private let durations: LabeledFamily<Histogram>
+    private let states: SourceStates
 
-    init(_ name: String, kind: String, _ registry: Registry) {
+    init(_ name: String, kind: String, _ registry: Registry, states: SourceStates = SourceStates()) {
         self.name = name
         self.kind = kind
+        self.states = states
         up = registry.gauge(Self.sourceUp.name, Self.sourceUp.help, labels: ["source", "kind"])
         requests = registry.counter(Self.requestsTotal.name, Self.requestsTotal.help, labels: ["source", "result"])
         durations = registry.histogram(
@@ -26,6 +28,7 @@ final class SourceMetrics: Sendable {
         up(name, kind).set(isUp ? 1 : 0)
         requests(name, result).increment()
         durations(name).observe(duration)
+        states.note(name, isUp ? nil : result, took: duration)
     }
 
     /// Notes a request that ended with an error. What nobody waits for says nothing about the source.
@@ -44,4 +47,15 @@ final class SourceMetrics: Sendable {
         "app_exporter_client_request_duration_seconds", "Time the source took to answer a request of the exporter.",
         kind: .histogram, unit: "seconds")
     static let all = [sourceUp, requestsTotal, requestDuration]
+}
+
+extension SourceMetrics {
+    /// The series of one source.
+    static let planned = all.map { metric in
+        switch metric.name {
+        case sourceUp.name: PlannedFamily(metric, ["source", "kind"], most: 1)
+        case requestsTotal.name: PlannedFamily(metric, ["source", "result"], most: 12)
+        default: PlannedFamily(metric, ["source"], most: 1)
+        }
+    }
 }
