@@ -78,8 +78,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "CurlClient",
-            dependencies: ["CCurl", .product(name: "NIOPosix", package: "swift-nio")],
+            dependencies: ["CCurl", "TLSClient", .product(name: "NIOPosix", package: "swift-nio")],
             swiftSettings: strict),
+        .target(name: "TLSClient", dependencies: ["COpenSSL"], swiftSettings: strict),
 
         .executableTarget(
             name: "pg-exporter",
@@ -92,8 +93,9 @@ let package = Package(
         .executableTarget(
             name: "app-exporter",
             dependencies: [
-                "ExporterKit", "ExporterCommand", "PostgresClient", "RedisClient", "CurlClient", "CJq", logging,
-            ],
+                "ExporterKit", "ExporterCommand", "PostgresClient", "RedisClient", "CurlClient", "TLSClient",
+                "CJq", logging,
+            ] + nio,
             swiftSettings: strict),
 
         // System libraries: a module map and, where C needs it, a shim header. Nothing else.
@@ -101,11 +103,17 @@ let package = Package(
         // No pkgConfig: hiredis.pc carries a flag that SwiftPM refuses with a warning.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CJq", providers: [.apt(["libjq-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
 
+        // What several test targets need: servers on loopback whose every answer a test decides. Never shipped.
+        .target(
+            name: "TestSupport",
+            dependencies: nio + ["CDeflate", .product(name: "NIOSSL", package: "swift-nio-ssl")],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "ExporterKitTests",
             dependencies: [
@@ -124,12 +132,15 @@ let package = Package(
         .testTarget(
             name: "ExporterCommandTests",
             dependencies: [
-                "ExporterCommand", "ExporterKit", .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
+                "ExporterCommand", "ExporterKit", "TestSupport",
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), logging,
             ],
             swiftSettings: strict),
-        .testTarget(name: "PostgresClientTests", dependencies: ["PostgresClient"], swiftSettings: strict),
-        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient"], swiftSettings: strict),
-        .testTarget(name: "CurlClientTests", dependencies: ["CurlClient"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RedisClientTests", dependencies: ["RedisClient", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CurlClientTests", dependencies: ["CurlClient", "TLSClient", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PgExporterTests",
             dependencies: ["pg-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", logging],
@@ -142,15 +153,15 @@ let package = Package(
             name: "AppExporterTests",
             dependencies: [
                 "app-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", "RedisClient", "CurlClient",
-                logging,
-            ],
+                "TLSClient", "TestSupport", logging,
+            ] + nio,
             swiftSettings: strict),
         // Real servers, real Prometheus, the executables as users run them. Needs `scripts/servers up`.
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "pg-exporter", "redis-exporter", "app-exporter", "ExporterCommand", "ExporterKit", "ExporterKitTesting",
-                "PostgresClient", "RedisClient", "CurlClient", logging,
+                "PostgresClient", "RedisClient", "CurlClient", "TestSupport", logging,
             ],
             swiftSettings: strict),
     ],

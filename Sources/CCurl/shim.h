@@ -19,6 +19,11 @@ static inline CURLcode CCurl_setopt_sink(CURL *handle, CURLoption option, CCurl_
     return (curl_easy_setopt)(handle, option, value);
 }
 
+typedef CURLcode (*CCurl_context_maker)(CURL *handle, void *context, void *user);
+static inline CURLcode CCurl_setopt_context_maker(CURL *handle, CCurl_context_maker value) {
+    return (curl_easy_setopt)(handle, CURLOPT_SSL_CTX_FUNCTION, value);
+}
+
 static inline CURLcode CCurl_getinfo_long(CURL *handle, CURLINFO info, long *value) {
     return (curl_easy_getinfo)(handle, info, value);
 }
@@ -27,9 +32,6 @@ static inline CURLcode CCurl_getinfo_size(CURL *handle, CURLINFO info, curl_off_
 }
 static inline CURLcode CCurl_getinfo_string(CURL *handle, CURLINFO info, const char **value) {
     return (curl_easy_getinfo)(handle, info, value);
-}
-static inline CURLcode CCurl_getinfo_certificates(CURL *handle, struct curl_certinfo **value) {
-    return (curl_easy_getinfo)(handle, CURLINFO_CERTINFO, value);
 }
 
 /* curl_multi_setopt is variadic too. */

@@ -46,22 +46,30 @@ public final class CurlClient: Sendable {
     {
         var call = call
         var spent = HTTPTimings()
+        var last: HTTPAnswer?
         for hop in 0...max(0, call.maximumRedirects) {
             let outcome: TransferOutcome
             switch await transfer(try order(of: call), until: deadline) {
             case .success(let done): outcome = done
-            case .failure(let error): throw CurlError(error.kind, error.message, timings: spent + error.timings)
+            case .failure(var error):
+                error.timings = spent + error.timings
+                error.redirects = hop
+                throw error
             }
             spent = spent + outcome.answer.timings
             guard call.maximumRedirects > 0, let next = outcome.redirect else {
                 return HTTPAnswer(outcome.answer, timings: spent, redirects: hop)
             }
             call = try call.redirected(to: next, status: outcome.answer.status)
+            last = HTTPAnswer(outcome.answer, timings: spent, redirects: hop + 1)
         }
-        throw CurlError(
-            .protocol,
+        var error = CurlError(
+            .redirects,
             "\(call.method.rawValue) \(try HTTPTarget(call.url)): more than \(call.maximumRedirects) redirects",
             timings: spent)
+        error.redirects = last?.redirects ?? 0
+        error.answer = last
+        throw error
     }
 
     /// Ends open calls with `.cancelled`, closes all connections and the thread. Later calls fail.
@@ -121,7 +129,7 @@ extension HTTPAnswer {
         self.init(
             status: last.status, headers: last.headers, body: last.body, declaredBodyBytes: last.declaredBodyBytes,
             timings: timings, version: last.version, primaryAddress: last.primaryAddress, redirects: redirects,
-            usedTLS: last.usedTLS, certificates: last.certificates)
+            usedTLS: last.usedTLS, handshake: last.handshake)
     }
 }
 
@@ -140,6 +148,7 @@ extension HTTPCall {
             next.body = nil
             next.tls.certificateFile = nil
             next.tls.keyFile = nil
+            next.tls.serverName = nil
         }
         return next
     }

@@ -1,4 +1,5 @@
 internal import CCurl
+public import TLSClient
 
 /// Why a call has no answer.
 public struct CurlError: Error, Sendable, CustomStringConvertible {
@@ -16,8 +17,10 @@ public struct CurlError: Error, Sendable, CustomStringConvertible {
         case cancelled
         /// Body or headers exceed the limit.
         case tooLarge = "too_large"
-        /// The answer is not HTTP, or too many redirects.
+        /// The answer is not HTTP.
         case `protocol`
+        /// More redirects than the call may follow.
+        case redirects
         /// The call itself cannot be made: URL, header, file of certificates.
         case configuration
     }
@@ -27,7 +30,13 @@ public struct CurlError: Error, Sendable, CustomStringConvertible {
     /// Operation, target without query and credentials, libcurl's own words, the next step.
     public let message: String
     /// Time until it failed.
-    public let timings: HTTPTimings
+    public internal(set) var timings: HTTPTimings
+    /// What the last TLS handshake showed, when the call got so far and asked for a fresh connection.
+    public internal(set) var handshake: TLSHandshake?
+    /// Redirects that were followed before it failed.
+    public internal(set) var redirects = 0
+    /// The last answer, when it is one redirect too many.
+    public internal(set) var answer: HTTPAnswer?
 
     /// An error from its parts.
     public init(_ kind: Kind, _ message: String, timings: HTTPTimings = HTTPTimings()) {
@@ -70,6 +79,7 @@ extension CurlError.Kind {
         case .cancelled: "nothing to do"
         case .tooLarge: "ask for less, or raise the limit"
         case .protocol: "check that the port speaks HTTP"
+        case .redirects: "ask the address it ends at, or find the loop"
         case .configuration: "correct the configuration"
         }
     }

@@ -6,6 +6,7 @@ struct CurlHandle: ~Copyable {
     let raw: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var connectList: UnsafeMutablePointer<curl_slist>?
     private var firstFailure = CURLE_OK
 
     /// `nil` when libcurl has no memory.
@@ -21,6 +22,7 @@ struct CurlHandle: ~Copyable {
     deinit {
         curl_easy_cleanup(raw)
         curl_slist_free_all(headerList)
+        curl_slist_free_all(connectList)
         errorText.deallocate()
     }
 
@@ -38,6 +40,29 @@ struct CurlHandle: ~Copyable {
     /// libcurl copies the text.
     mutating func set(_ option: CURLoption, _ value: String) {
         note(CCurl_setopt_string(raw, option, value))
+    }
+
+    /// Back to nothing, where libcurl was built with a default.
+    mutating func clear(_ option: CURLoption) {
+        note(CCurl_setopt_string(raw, option, nil))
+    }
+
+    /// An option that older versions of libcurl do not know and that is no loss there.
+    mutating func setIfKnown(_ option: CURLoption, _ value: Int) {
+        _ = CCurl_setopt_long(raw, option, value)
+    }
+
+    /// `HOST:PORT:OTHER-HOST:OTHER-PORT`: connects to the other one instead.
+    mutating func setConnectTo(_ line: String) {
+        guard let list = curl_slist_append(connectList, line) else { return note(CURLE_OUT_OF_MEMORY) }
+        connectList = list
+        note(CCurl_setopt_pointer(raw, CURLOPT_CONNECT_TO, list))
+    }
+
+    /// Who sees OpenSSL's context before a handshake. `context` is not retained: it outlives the handle.
+    mutating func setContextMaker(_ maker: @escaping CCurl_context_maker, context: UnsafeMutableRawPointer) {
+        note(CCurl_setopt_context_maker(raw, maker))
+        note(CCurl_setopt_pointer(raw, CURLOPT_SSL_CTX_DATA, context))
     }
 
     /// Who receives body or header bytes. `context` is not retained: it outlives the handle.
@@ -94,21 +119,5 @@ struct CurlHandle: ~Copyable {
         var value: UnsafePointer<CChar>?
         guard CCurl_getinfo_string(raw, info, &value) == CURLE_OK, let value else { return nil }
         return String(cString: value)
-    }
-
-    /// `Name:value` lines of each presented certificate, leaf first.
-    func certificateLines() -> [[String]] {
-        var facts: UnsafeMutablePointer<curl_certinfo>?
-        guard CCurl_getinfo_certificates(raw, &facts) == CURLE_OK, let facts = facts?.pointee else { return [] }
-        guard facts.num_of_certs > 0, let lists = facts.certinfo else { return [] }
-        return (0..<Int(facts.num_of_certs)).map { index in
-            var lines: [String] = []
-            var item = lists[index]
-            while let line = item?.pointee {
-                if let data = line.data { lines.append(String(cString: data)) }
-                item = line.next
-            }
-            return lines
-        }
     }
 }

@@ -1,3 +1,6 @@
+internal import CCurl
+public import TLSClient
+
 /// What came back: the last answer of a call after the redirects it may follow.
 public struct HTTPAnswer: Sendable {
     /// 100...999.
@@ -18,26 +21,14 @@ public struct HTTPAnswer: Sendable {
     public let redirects: Int
     /// `true` when the last hop used TLS.
     public let usedTLS: Bool
-    /// Certificates that the last hop presented, leaf first. Empty without TLS and on a connection that was reused.
-    public let certificates: [HTTPCertificate]
+    /// What the last hop's TLS handshake showed; `nil` without TLS and where `usesFreshConnection` is not asked for.
+    public let handshake: TLSHandshake?
 
     /// Value of the first header of this name, in any case.
     public func header(_ name: String) -> String? {
         let wanted = name.lowercased()
         return headers.first { $0.name.lowercased() == wanted }?.value
     }
-}
-
-/// One presented certificate.
-public struct HTTPCertificate: Sendable, Hashable {
-    /// Distinguished name as OpenSSL prints it.
-    public let subject: String
-    /// Distinguished name of the issuer.
-    public let issuer: String
-    /// Hexadecimal.
-    public let serial: String
-    /// `notAfter` in unix seconds; `nil` when the text could not be read.
-    public let expiry: Double?
 }
 
 /// Where the time of a call went.
@@ -67,5 +58,14 @@ public struct HTTPTimings: Sendable, Hashable {
         sum.transfer += right.transfer
         sum.total += right.total
         return sum
+    }
+}
+
+/// Dates in headers.
+public enum HTTPDate {
+    /// Seconds since 1970; `nil` for what is no date.
+    public static func seconds(_ text: String) -> Double? {
+        let time = curl_getdate(text, nil)
+        return time < 0 ? nil : Double(time)
     }
 }

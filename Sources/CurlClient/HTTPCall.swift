@@ -1,3 +1,5 @@
+public import TLSClient
+
 /// One HTTP request, with the limits its answer must keep.
 public struct HTTPCall: Sendable {
     /// Request methods.
@@ -16,6 +18,21 @@ public struct HTTPCall: Sendable {
         case basic(user: String, password: String)
         /// `Authorization: Bearer`.
         case bearer(String)
+    }
+
+    /// Which addresses of a name are asked.
+    public enum AddressFamily: Sendable {
+        case any
+        case v4
+        case v6
+    }
+
+    /// Versions that can be asked for.
+    public enum Version: String, Sendable, CaseIterable {
+        case http10 = "1.0"
+        case http11 = "1.1"
+        /// Over TLS, where the server knows it.
+        case http2 = "2"
     }
 
     /// Absolute, `http` or `https`, without user and password; percent-encoded where needed.
@@ -38,6 +55,13 @@ public struct HTTPCall: Sendable {
     public var maximumHeaderBytes = 64 << 10
     /// Resolves, connects and shakes hands anew and closes afterwards, so that every timing and the certificate are real.
     public var usesFreshConnection = false
+    /// Addresses to choose from.
+    public var addressFamily = AddressFamily.any
+    /// 2 over TLS and 1.1 elsewhere when `nil`.
+    public var version: Version?
+    /// Value of `Accept-Encoding`; a body in one of these is decoded. When `nil`, everything that can be decoded, and
+    /// nothing on a fresh connection.
+    public var acceptEncoding: String?
 
     /// A GET of this URL.
     public init(_ url: String) {
@@ -53,6 +77,10 @@ public struct HTTPTrust: Sendable, Hashable {
     public var certificateFile: String?
     /// PEM file of its key.
     public var keyFile: String?
+    /// Name that is sent and that the certificate must be for; the URL's own when `nil`.
+    public var serverName: String?
+    /// Oldest version that is accepted; libcurl's own choice when `nil`.
+    public var minimumVersion: TLSOptions.Version?
     /// Checks chain and host name. Off only where the user asks for it in so many words.
     public var verifies = true
 

@@ -43,6 +43,20 @@ public struct HTTPTarget: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+extension HTTPTarget {
+    /// The same URL with another host in it; `nil` when that is none.
+    static func url(_ url: String, withHost host: String) -> String? {
+        guard let parts = CurlURL(url) else { return nil }
+        return parts.changed(CURLUPART_HOST, to: host)
+    }
+
+    /// A reference, such as the value of `Location`, as seen from a URL.
+    static func url(_ reference: String, seenFrom url: String) -> String? {
+        guard let parts = CurlURL(url) else { return nil }
+        return parts.changed(CURLUPART_URL, to: reference)
+    }
+}
+
 /// Owns one `CURLU *`.
 private struct CurlURL: ~Copyable {
     private let raw: OpaquePointer
@@ -57,6 +71,15 @@ private struct CurlURL: ~Copyable {
     }
 
     deinit { curl_url_cleanup(raw) }
+
+    /// The whole URL with another part in it.
+    borrowing func changed(_ part: CURLUPart, to text: String) -> String? {
+        guard curl_url_set(raw, part, text, 0) == CURLUE_OK else { return nil }
+        var whole: UnsafeMutablePointer<CChar>?
+        guard curl_url_get(raw, CURLUPART_URL, &whole, 0) == CURLUE_OK, let whole else { return nil }
+        defer { curl_free(whole) }
+        return String(cString: whole)
+    }
 
     /// A part as text; `nil` when the URL lacks it. The C string is freed here.
     borrowing func part(_ part: CURLUPart) -> String? {

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import TLSClient
 
 /// One request on its way: the handle, what has come so far, and who waits. Confined to the loop's thread.
 final class Transfer {
@@ -8,6 +9,7 @@ final class Transfer {
     private var headers: [(name: String, value: String)] = []
     private var headerBytes = 0
     private var overflow: String?
+    private let observer = TLSObserver()
 
     /// - Throws: `.configuration` when libcurl refuses a part of the call, `.timeout` when there is no time left.
     init(_ order: TransferOrder) throws(CurlError) {
@@ -25,7 +27,7 @@ final class Transfer {
     }
 
     private func configure(milliseconds: Int) {
-        handle.set(CURLOPT_URL, order.call.url)
+        configureAddress(order.call)
         handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
         handle.set(CURLOPT_NOSIGNAL, 1)  // signals and threads do not mix
         handle.set(CURLOPT_FOLLOWLOCATION, 0)  // CurlClient follows by itself, to keep credentials at home
@@ -41,6 +43,29 @@ final class Transfer {
         configureSinks()
     }
 
+    private func configureAddress(_ call: HTTPCall) {
+        switch call.addressFamily {
+        case .any: break
+        case .v4: handle.set(CURLOPT_IPRESOLVE, Int(CURL_IPRESOLVE_V4))
+        case .v6: handle.set(CURLOPT_IPRESOLVE, Int(CURL_IPRESOLVE_V6))
+        }
+        // libcurl takes the name for TLS from the URL: that one gets it, and the connection goes where it should.
+        guard let name = call.tls.serverName, let target = try? HTTPTarget(call.url),
+            let renamed = HTTPTarget.url(call.url, withHost: name)
+        else { return handle.set(CURLOPT_URL, call.url) }
+        handle.set(CURLOPT_URL, renamed)
+        handle.setConnectTo("\(name):\(target.port):\(target.host):\(target.port)")
+    }
+
+    /// `Host` when the URL does not say it.
+    private func hostHeader(_ call: HTTPCall) -> [String] {
+        guard call.tls.serverName != nil, let target = try? HTTPTarget(call.url),
+            !call.headers.contains(where: { $0.name.lowercased() == "host" })
+        else { return [] }
+        let usual = target.scheme == "https" ? 443 : 80
+        return ["Host: \(target.host)\(target.port == usual ? "" : ":\(target.port)")"]
+    }
+
     private func configureRequest(_ call: HTTPCall) {
         switch call.method {
         case .get: handle.set(CURLOPT_HTTPGET, 1)
@@ -53,7 +78,8 @@ final class Transfer {
         }
         // An empty `Expect:` switches off the pause before a body.
         handle.setHeaders(
-            call.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" } + ["Expect:"])
+            call.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" } + ["Expect:"]
+                + hostHeader(call))
         switch call.credentials {
         case .basic(let user, let password):
             handle.set(CURLOPT_HTTPAUTH, CCurl_auth_basic)
@@ -64,22 +90,51 @@ final class Transfer {
             handle.set(CURLOPT_XOAUTH2_BEARER, token)
         case nil: break
         }
+        switch call.version {
+        case .http10?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_0))
+        case .http11?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        case .http2?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        case nil: break
+        }
         if call.usesFreshConnection {
             handle.set(CURLOPT_FRESH_CONNECT, 1)
             handle.set(CURLOPT_FORBID_REUSE, 1)
             handle.set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
-        } else {
-            handle.set(CURLOPT_ACCEPT_ENCODING, "")  // every encoding libcurl can undo; the limit counts what comes out
+            handle.set(CURLOPT_SSL_SESSIONID_CACHE, 0)  // a resumed session shows no certificates
+        }
+        // An empty text is every encoding libcurl can undo; the limit counts what comes out.
+        if let encoding = call.acceptEncoding ?? (call.usesFreshConnection ? nil : "") {
+            handle.set(CURLOPT_ACCEPT_ENCODING, encoding)
         }
     }
 
     private func configureTrust(_ call: HTTPCall) {
         handle.set(CURLOPT_SSL_VERIFYPEER, call.tls.verifies ? 1 : 0)
         handle.set(CURLOPT_SSL_VERIFYHOST, call.tls.verifies ? 2 : 0)
-        handle.set(CURLOPT_CERTINFO, 1)
+        // Authorities out of one file are parsed once and kept for a minute; a folder of them would be read for each call.
+        handle.clear(CURLOPT_CAPATH)
+        handle.setIfKnown(CURLOPT_CA_CACHE_TIMEOUT, 60)
+        switch call.tls.minimumVersion {
+        case .tls10?: handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_0))
+        case .tls11?: handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_1))
+        case .tls12?: handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        case .tls13?: handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_3))
+        case nil: break
+        }
+        if call.usesFreshConnection { observeHandshake() }
         if let file = call.tls.authorityFile { handle.set(CURLOPT_CAINFO, file) }
         if let file = call.tls.certificateFile { handle.set(CURLOPT_SSLCERT, file) }
         if let file = call.tls.keyFile { handle.set(CURLOPT_SSLKEY, file) }
+    }
+
+    /// Only where the connection ends with the call: OpenSSL keeps the observer's address as long as that.
+    private func observeHandshake() {
+        handle.setContextMaker(
+            { _, context, user in
+                guard let context, let user else { return CURLE_ABORTED_BY_CALLBACK }
+                Unmanaged<TLSObserver>.fromOpaque(user).takeUnretainedValue().observe(context)
+                return CURLE_OK
+            }, context: Unmanaged.passUnretained(observer).toOpaque())
     }
 
     private func configureSinks() {
@@ -150,13 +205,24 @@ final class Transfer {
             status: handle.number(CURLINFO_RESPONSE_CODE), headers: headers, body: body,
             declaredBodyBytes: declared < 0 ? nil : declared, timings: timings(), version: version(),
             primaryAddress: handle.text(CURLINFO_PRIMARY_IP) ?? "", redirects: 0,
-            usedTLS: handle.text(CURLINFO_SCHEME)?.lowercased() == "https", certificates: certificates())
-        return .success(TransferOutcome(answer: answer, redirect: handle.text(CURLINFO_REDIRECT_URL)))
+            usedTLS: handle.text(CURLINFO_SCHEME)?.lowercased() == "https", handshake: observer.handshake)
+        return .success(TransferOutcome(answer: answer, redirect: redirect(answer)))
     }
 
     private func failure(_ code: CURLcode) -> CurlError {
         let kind = CurlError.Kind(code)
-        return CurlError(kind, "\(order.name): \(handle.message(for: code)); \(kind.nextStep)", timings: timings())
+        var error = CurlError(kind, "\(order.name): \(handle.message(for: code)); \(kind.nextStep)", timings: timings())
+        error.handshake = observer.handshake
+        // The chain is right and libcurl refuses it nevertheless: it is the name.
+        if kind == .tls, error.handshake?.distrust == nil { error.handshake?.distrust = handle.message(for: code) }
+        return error
+    }
+
+    /// Where a 3xx answer points to, as seen from the URL of the call.
+    private func redirect(_ answer: HTTPAnswer) -> String? {
+        guard order.call.tls.serverName != nil else { return handle.text(CURLINFO_REDIRECT_URL) }
+        guard (300..<400).contains(answer.status), let location = answer.header("Location") else { return nil }
+        return HTTPTarget.url(location, seenFrom: order.call.url)
     }
 
     private func version() -> Double {
@@ -186,18 +252,6 @@ final class Transfer {
         timings.transfer = answered > 0 ? phase(answered, total) : .zero
         timings.total = .microseconds(total)
         return timings
-    }
-
-    private func certificates() -> [HTTPCertificate] {
-        handle.certificateLines().map { lines in
-            func value(_ name: String) -> String? {
-                lines.first { $0.hasPrefix(name + ":") }.map { String($0.dropFirst(name.count + 1)) }
-            }
-            let expiry = value("Expire date").map { curl_getdate($0, nil) }
-            return HTTPCertificate(
-                subject: value("Subject") ?? "", issuer: value("Issuer") ?? "", serial: value("Serial Number") ?? "",
-                expiry: expiry.flatMap { $0 < 0 ? nil : Double($0) })
-        }
     }
 }
 

@@ -228,9 +228,9 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("x: { tls: \"host:465\" }", "unknown key tls in probe x (did you mean"),
         ("x: { tcp: {} }", ""),
-        ("x: { http: \"https://h/\", expect: { status: 99 } }", "status must be between 100 and 599, not 99"),
+        ("x: { http: \"https://h/\", expect: { status: 99 } }", "status must be like 200, 2xx or 200-204"),
         ("x: { http: \"https://h/\", expect: { json: \".a ==\" } }", "json is not a jq expression: syntax error"),
-        ("x: { http: \"https://h/\", certificate: true }", "unknown key certificate in probe x"),
+        ("x: { http: \"https://h/\", certificat: true }", "unknown key certificat in probe x (did you mean"),
         ("x: { http: nonsense }", "http: this is not a URL that can be asked"),
     ])
     func mistakesInProbesAreTold(probe: String, message: String) throws {

@@ -1,4 +1,5 @@
 import CurlClient
+import TestSupport
 import Testing
 
 /// Calls against a listener that answers, stalls, floods and lies.
@@ -20,7 +21,7 @@ struct CurlClientTests {
     }
 
     @Test func givesStatusHeadersBodyAndTimings() async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             while connection.request() != nil {
                 connection.answer("hello", status: "404 Not Found", headers: "X-Kind: tea \r\n")
             }
@@ -34,12 +35,12 @@ struct CurlClientTests {
         #expect(answer.primaryAddress == "127.0.0.1")
         #expect(answer.timings.total > .zero)
         #expect(answer.timings.tls == .zero)
-        #expect(answer.certificates.isEmpty)
+        #expect(answer.handshake == nil)
         #expect(server.requests.first?.hasPrefix("GET /a?b=c HTTP/1.1\r\n") == true)
     }
 
     @Test func reusesTheConnection() async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             var count = 0
             while connection.request() != nil {
                 count += 1
@@ -55,7 +56,7 @@ struct CurlClientTests {
     }
 
     @Test func silentServerTimesOutByTheDeadline() async throws {
-        let server = try RawServer { $0.waitForHangUp() }
+        let server = try LoopbackServer { $0.waitForHangUp() }
         let began = ContinuousClock.now
         let error = try await failure(HTTPCall(server.url()), until: .now.advanced(by: .milliseconds(200)))
         #expect(error.kind == .timeout)
@@ -64,14 +65,14 @@ struct CurlClientTests {
     }
 
     @Test func deadlineInThePastAsksNothing() async throws {
-        let server = try RawServer { $0.waitForHangUp() }
+        let server = try LoopbackServer { $0.waitForHangUp() }
         let error = try await failure(HTTPCall(server.url()), until: .now.advanced(by: .seconds(-1)))
         #expect(error.kind == .timeout)
         #expect(server.requests.isEmpty)
     }
 
     @Test func cancellationEndsTheCallAtOnce() async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             _ = connection.request()
             connection.waitForHangUp()
         }
@@ -93,7 +94,7 @@ struct CurlClientTests {
     }
 
     @Test func cancelledTaskAsksNothing() async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             _ = connection.request()
             connection.answer("late")
         }
@@ -112,7 +113,7 @@ struct CurlClientTests {
     }
 
     @Test func endlessBodyIsTooLarge() async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             _ = connection.request()
             connection.send("HTTP/1.1 200 OK\r\n\r\n")
             while connection.send(String(repeating: "x", count: 10_000)) {}
@@ -123,7 +124,7 @@ struct CurlClientTests {
     }
 
     @Test func declaredBodyBeyondTheLimitIsTooLarge() async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             _ = connection.request()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\nx")
             connection.waitForHangUp()
@@ -132,7 +133,7 @@ struct CurlClientTests {
     }
 
     @Test func endlessHeadersAreTooLarge() async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             _ = connection.request()
             connection.send("HTTP/1.1 200 OK\r\n")
             while connection.send("X-Many: \(String(repeating: "y", count: 900))\r\n") {}
@@ -144,7 +145,7 @@ struct CurlClientTests {
 
     @Test(arguments: ["not http at all\r\n\r\n", "", "HTTP/1.1 2"])
     func garbageIsAnErrorOfProtocolOrConnection(text: String) async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             _ = connection.request()
             connection.send(text)
         }
@@ -153,7 +154,7 @@ struct CurlClientTests {
     }
 
     @Test func refusedConnectionSaysSo() async throws {
-        let server = try RawServer { _ in }
+        let server = try LoopbackServer { _ in }
         server.stop()
         let error = try await failure(HTTPCall(server.url("/x?key=secret")))
         #expect(error.kind == .connect)
@@ -185,7 +186,7 @@ struct CurlClientTests {
     }
 
     @Test func manyCallsAtOnceAllEnd() async throws {
-        let server = try RawServer { connection in
+        let server = try LoopbackServer { connection in
             while connection.request() != nil { connection.answer("ok") }
         }
         let client = client

@@ -1,4 +1,5 @@
 import CurlClient
+import TestSupport
 import Testing
 
 /// Redirects are followed only when asked, and nothing secret follows them to another host.
@@ -14,8 +15,8 @@ struct RedirectTests {
         return call
     }
 
-    private func redirecting(to location: String) throws -> RawServer {
-        try RawServer { connection in
+    private func redirecting(to location: String) throws -> LoopbackServer {
+        try LoopbackServer { connection in
             while let request = connection.request() {
                 if request.hasPrefix("GET /end") {
                     connection.answer("end")
@@ -59,7 +60,7 @@ struct RedirectTests {
         let server = try redirecting(to: "/again")
         await #expect {
             try await client.answer(to: call(server.url(), redirects: 4), until: soon)
-        } throws: { ($0 as? CurlError)?.kind == .protocol }
+        } throws: { ($0 as? CurlError)?.kind == .redirects }
         #expect(server.requests.count == 5)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ExporterCommand
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test func portInUseIsOneLineAndOne() async throws {
-        let listener = try Listener()
+        let listener = try LoopbackServer { $0.waitForHangUp() }
         let printed = await run(Toy.self, "--web.listen-address=127.0.0.1:\(listener.port)", "--log.level=error")
         #expect(printed.status == 1)
         #expect(printed.errors.split(separator: "\n").count == 1)

@@ -285,8 +285,9 @@ import Testing
         #expect(Self.text(.openMetrics100, family) == "# TYPE c gauge\nc \(openMetrics)\n# EOF\n")
     }
 
-    struct OneCount: LiveSeries {
+    final class OneCount: LiveSeries {
         let value: UInt64
+        init(value: UInt64) { self.value = value }
         var count: Int { 1 }
         var lines: Int { 1 }
         var labelBytes: Int { 0 }

@@ -53,8 +53,62 @@ import Testing
         (0, "0.0"), (1_520_879_607.789, "1520879607.789"), (1_520_430_000, "1520430000.0"), (-1.05, "-1.05"),
         (0.0004, "0.0"), (0.0005, "0.001"), (12.3, "12.3"), (1e300, "1e+300"),
     ])
-    func timesHaveNoExponent(seconds: Double, text: String) {
+    func timesHaveNoExponent(seconds: Double, expected: String) {
         let text = NumberText.text(seconds: seconds)
-        #expect(text == text)
+        #expect(text == expected)
+    }
+
+    /// Whole numbers around each power of ten, and with zeros at their end, whose digits are made eight at a time.
+    @Test func wholeNumbersPrintTheirDigits() {
+        var power: UInt64 = 1
+        for digits in 1...16 {
+            for value in [power - 1, power, power + 1, power * 9, power / 2 * 3, power + power / 10]
+            where value < 1 << 53 {
+                let (text, count) = (text { NumberText.write(whole: value, to: &$0) }, String(value))
+                #expect(Double(text) == Double(value), "\(digits) digits")
+                #expect(text == (count.count <= 6 ? count : Self.exponential(count)))
+                let plain = self.text { NumberText.write(count: value, to: &$0) }
+                #expect(plain == count)
+            }
+            power *= 10
+        }
+        for value in [UInt64.max, UInt64.max / 10, 10_000_000_000_000_000_000] {
+            let plain = text { NumberText.write(count: value, to: &$0) }
+            #expect(plain == String(value))
+        }
+    }
+
+    /// What fits exactly is written, what does not is counted; nothing is written behind the end.
+    @Test(arguments: [7, 123_456, 1_234_567, 1_000_000, 123_456_789_012])
+    func numbersEndAtTheEnd(value: UInt64) {
+        let whole = text { NumberText.write(whole: value, to: &$0) }
+        for room in 1...(whole.utf8.count + 2) {
+            var memory = [UInt8](repeating: 0xee, count: 64)
+            let count = memory.withUnsafeMutableBufferPointer { memory in
+                var cursor = ByteCursor(UnsafeMutableBufferPointer(rebasing: memory[..<room]))
+                NumberText.write(whole: value, to: &cursor)
+                return cursor.count
+            }
+            #expect(count == whole.utf8.count)
+            #expect(memory[room...].allSatisfy { $0 == 0xee })
+            if room >= count { #expect(Array(memory[..<count]) == Array(whole.utf8)) }
+        }
+    }
+
+    private func text(_ print: (inout ByteCursor) -> Void) -> String {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { buffer in
+            var cursor = ByteCursor(buffer)
+            print(&cursor)
+            return String(decoding: cursor.written, as: UTF8.self)
+        }
+    }
+
+    /// `d.ddde+dd` of decimal digits.
+    private static func exponential(_ digits: String) -> String {
+        var significant = Substring(digits)
+        while significant.hasSuffix("0"), significant.count > 1 { significant.removeLast() }
+        let rest = significant.dropFirst()
+        let exponent = digits.count - 1
+        return "\(digits.prefix(1))\(rest.isEmpty ? "" : ".\(rest)")e+\(exponent < 10 ? "0" : "")\(exponent)"
     }
 }

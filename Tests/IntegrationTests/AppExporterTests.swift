@@ -1,6 +1,7 @@
 import Foundation
 import PostgresClient
 import RedisClient
+import TestSupport
 import Testing
 
 /// Groups and checks of app-exporter against real servers.
@@ -15,7 +16,7 @@ import Testing
             [["RPUSH", "\(key):a", "1", "2", "3"], ["SET", "\(key):n", "4.5"]], until: .now + .seconds(5))
         #expect(pushed.count == 2)
         defer { Task { _ = await redis.run([["DEL", "\(key):a", "\(key):n"]], until: .now + .seconds(5)) } }
-        let http = try AppTestServer([
+        let http = try HTTPTestServer([
             "/api/answers":
                 #"{"responses":[{"class":"promoter","score":10},{"class":"promoter","score":9},{"class":"passive"}]}"#,
             "/health": #"{"status":"ok"}"#,
@@ -85,7 +86,7 @@ import Testing
             for (series, value) in expected { #expect(values[series] == value, "\(series)") }
             #expect(!values.keys.contains { $0.hasPrefix("pay_nothing") })
             #expect((values["app_exporter_samples_dropped_total{group=\"pay\",reason=\"null\"}"] ?? 0) >= 2)
-            let asked = http.requests.filter { $0.hasPrefix("GET /api/answers?days=90 ") }
+            let asked = http.requests.map(\.head).filter { $0.hasPrefix("GET /api/answers?days=90 ") }
             #expect(asked.allSatisfy { $0.contains("Authorization: Bearer top-secret") && $0.contains("X-Test: yes") })
             #expect(!app.process.standardError.contains("secret"))
             try await checkWithPromtool(app, servers("FLEET_PROMTOOL"))

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PostgresClient
@@ -23,6 +24,10 @@ struct HostileServerTests {
         }
     }
 
+    private static func conninfo(_ server: LoopbackServer) -> String {
+        "host=127.0.0.1 port=\(server.port) user=u password=s3cret dbname=d sslmode=disable gssencmode=disable"
+    }
+
     /// `AuthenticationOk`, three parameters, `BackendKeyData`, `ReadyForQuery`.
     static let welcome: [UInt8] =
         message("R", [0, 0, 0, 0]) + message("S", Array("server_version\0".utf8) + Array("15.0\0".utf8))
@@ -35,8 +40,8 @@ struct HostileServerTests {
     }
 
     @Test func silentServerKeepsTheDeadlineAndOneSocket() async throws {
-        let listener = try Listener()
-        let connection = connection(listener.conninfo)
+        let listener = try LoopbackServer { $0.waitForHangUp() }
+        let connection = connection(Self.conninfo(listener))
         let began = ContinuousClock.now
         let errors = await withTaskGroup(of: PostgresError?.self) { group in
             for _ in 0..<50 { group.addTask { await failure(connection, within: .milliseconds(300)) } }
@@ -53,12 +58,13 @@ struct HostileServerTests {
 
     @Test func attemptThatTheDeadlineInterruptedServesTheNextCall() async throws {
         let mayAnswer = Atomic(false)
-        let listener = try Listener { client in
-            Listener.readSome(client)
+        let listener = try LoopbackServer { client in
+            _ = client.receive()
             while !mayAnswer.load(ordering: .relaxed) { usleep(5_000) }
-            Listener.send(client, Self.welcome)
+            client.send(Self.welcome)
+            client.waitForHangUp()
         }
-        let connection = connection(listener.conninfo)
+        let connection = connection(Self.conninfo(listener))
         #expect(await failure(connection, within: .milliseconds(100))?.kind == .timeout)
         mayAnswer.store(true, ordering: .relaxed)
         let server = try await connection.connect(until: .now + .seconds(10))
@@ -75,12 +81,11 @@ struct HostileServerTests {
         message("E", Array("SFATAL\0C28P01\0Mno\nsuch\tuser\0\0".utf8)),
     ])
     func garbageIsAnErrorNotACrash(bytes: [UInt8]) async throws {
-        let listener = try Listener { client in
-            Listener.readSome(client)
-            Listener.send(client, bytes)
-            shutdown(client, Int32(SHUT_RDWR))
+        let listener = try LoopbackServer { client in
+            _ = client.receive()
+            client.send(bytes)
         }
-        let connection = connection(listener.conninfo)
+        let connection = connection(Self.conninfo(listener))
         let error = await failure(connection, within: .seconds(10))
         #expect(error != nil && error?.kind != .timeout)
         #expect(error?.message.contains("\n") == false)
@@ -91,14 +96,13 @@ struct HostileServerTests {
 
     @Test(arguments: [PostgresOptions.ProtocolMode.pipeline, .simple])
     func garbageAfterTheQuestionIsAnError(mode: PostgresOptions.ProtocolMode) async throws {
-        let listener = try Listener { client in
-            Listener.readSome(client)
-            Listener.send(client, Self.welcome)
-            Listener.readSome(client)
-            Listener.send(client, [UInt8](repeating: 0x41, count: 10_000))
-            shutdown(client, Int32(SHUT_RDWR))
+        let listener = try LoopbackServer { client in
+            _ = client.receive()
+            client.send(Self.welcome)
+            _ = client.receive()
+            client.send([UInt8](repeating: 0x41, count: 10_000))
         }
-        let connection = connection(listener.conninfo, mode)
+        let connection = connection(Self.conninfo(listener), mode)
         let replies = await connection.run([Statement("SELECT 1"), Statement("SELECT 2")], until: .now + .seconds(10))
         #expect(replies.count == 2)
         for reply in replies { #expect(throws: PostgresError.self) { try reply.result.get() } }
@@ -107,15 +111,14 @@ struct HostileServerTests {
     }
 
     @Test func consoleThatClosesBetweenTwoAnswersFailsTheSecond() async throws {
-        let listener = try Listener { client in
-            Listener.readSome(client)
-            Listener.send(client, Self.welcome)
-            Listener.readSome(client)
-            Listener.send(client, Self.message("C", Array("SHOW\0".utf8)) + Self.message("Z", Array("I".utf8)))
-            Listener.readSome(client)
-            shutdown(client, Int32(SHUT_RDWR))
+        let listener = try LoopbackServer { client in
+            _ = client.receive()
+            client.send(Self.welcome)
+            _ = client.receive()
+            client.send(Self.message("C", Array("SHOW\0".utf8)) + Self.message("Z", Array("I".utf8)))
+            _ = client.receive()
         }
-        let connection = connection(listener.conninfo, .simple)
+        let connection = connection(Self.conninfo(listener), .simple)
         let replies = await connection.run([Statement("SHOW A"), Statement("SHOW B")], until: .now + .seconds(10))
         #expect(try replies.first?.result.get().rowCount == 0)
         guard case .failure(let error)? = replies.last?.result else {
@@ -128,8 +131,8 @@ struct HostileServerTests {
     }
 
     @Test func serverThatClosesAtOnceIsAConnectionError() async throws {
-        let listener = try Listener { client in shutdown(client, Int32(SHUT_RDWR)) }
-        let connection = connection(listener.conninfo)
+        let listener = try LoopbackServer { _ in }
+        let connection = connection(Self.conninfo(listener))
         #expect(await failure(connection, within: .seconds(10))?.kind == .connection)
         #expect(await failure(connection, within: .seconds(10))?.kind == .connection)
         await connection.close()
@@ -138,13 +141,15 @@ struct HostileServerTests {
 
     @Test func silenceAfterTheQuestionKeepsTheDeadlineAndTheSocket() async throws {
         let isTaken = Atomic(false)
-        let listener = try Listener { client in
+        let listener = try LoopbackServer { client in
             // What comes second is a cancel request: it is left without an answer too.
-            guard !isTaken.exchange(true, ordering: .relaxed) else { return }
-            Listener.readSome(client)
-            Listener.send(client, Self.welcome)
+            if !isTaken.exchange(true, ordering: .relaxed) {
+                _ = client.receive()
+                client.send(Self.welcome)
+            }
+            client.waitForHangUp()
         }
-        let connection = connection(listener.conninfo)
+        let connection = connection(Self.conninfo(listener))
         for _ in 0..<3 {
             let began = ContinuousClock.now
             let replies = await connection.run([Statement("SELECT 1")], until: .now + .milliseconds(200))
@@ -159,8 +164,8 @@ struct HostileServerTests {
     }
 
     @Test func cancelledTaskReturnsAtOnce() async throws {
-        let listener = try Listener()
-        let connection = connection(listener.conninfo)
+        let listener = try LoopbackServer { $0.waitForHangUp() }
+        let connection = connection(Self.conninfo(listener))
         let task = Task { await failure(connection, within: .seconds(60)) }
         try await Task.sleep(for: .milliseconds(200))
         let began = ContinuousClock.now

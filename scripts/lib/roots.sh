@@ -16,6 +16,7 @@ root_packages() {
         trixie)
             echo postgresql-17 postgresql-17-pgvector redis-server redis-tools valkey-server valkey-tools prometheus
             echo prometheus-alertmanager prometheus-postgres-exporter prometheus-redis-exporter
+            echo prometheus-blackbox-exporter dnsmasq-base
             ;;
         forky)
             echo postgresql-18 pgbouncer valkey-server prometheus prometheus-postgres-exporter prometheus-redis-exporter

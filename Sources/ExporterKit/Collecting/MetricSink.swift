@@ -5,7 +5,10 @@
 public struct MetricSink: Sendable {
     /// Families so far; some may be empty.
     public private(set) var families: [MetricFamily] = []
+    /// Where a name is, of the first `indexed` families. While there are few, they are looked through instead.
     private var positions: [String: Int] = [:]
+    private var indexed = 0
+    private static let few = 8
 
     /// An empty sink.
     public init() {}
@@ -17,10 +20,32 @@ public struct MetricSink: Sendable {
 
     /// Opens the family of this name, or finds it. The first description of a name counts.
     public mutating func open(_ descriptor: MetricDescriptor) -> Slot {
-        if let index = positions[descriptor.name] { return Slot(index: index) }
-        positions[descriptor.name] = families.count
+        if let index = position(of: descriptor) { return Slot(index: index) }
         families.append(MetricFamily(descriptor))
         return Slot(index: families.count - 1)
+    }
+
+    /// Opens families with different names.
+    ///
+    /// - Returns: the first of as many slots in a row; `nil` when the sink has families already.
+    mutating func open(distinct descriptors: [MetricDescriptor]) -> Slot? {
+        guard families.isEmpty else { return nil }
+        families.reserveCapacity(descriptors.count)
+        for descriptor in descriptors { families.append(MetricFamily(descriptor)) }
+        return Slot(index: 0)
+    }
+
+    private mutating func position(of descriptor: MetricDescriptor) -> Int? {
+        if families.count <= Self.few {
+            return families.firstIndex {
+                $0.descriptor.isSame(as: descriptor) || $0.descriptor.name == descriptor.name
+            }
+        }
+        while indexed < families.count {
+            positions[families[indexed].descriptor.name] = indexed
+            indexed += 1
+        }
+        return positions[descriptor.name]
     }
 
     /// Adds a sample to an open family.

@@ -40,11 +40,14 @@ public struct MetricTableReader: Sendable {
     public let rows: [MetricRow]
     private let descriptors: [MetricDescriptor]
     private let template: LabelTemplate?
+    /// No two rows have the same name.
+    private let isDistinct: Bool
 
     init(rows: [MetricRow], descriptors: [MetricDescriptor], template: LabelTemplate?) {
         self.rows = rows
         self.descriptors = descriptors
         self.template = template
+        isDistinct = Set(descriptors.map(\.name)).count == descriptors.count
     }
 
     /// Reads records. A missing value gives no sample and costs its neighbours nothing.
@@ -81,16 +84,18 @@ public struct MetricTableReader: Sendable {
         labels: (LabelTemplate, Int) -> LabelSet?
     ) {
         guard let template else { return }
-        let slots = descriptors.map { sink.open($0) }
+        let first = isDistinct ? sink.open(distinct: descriptors) : nil
+        let slots = first == nil ? descriptors.map { sink.open($0) } : []
         let sets = (0..<count).map { labels(template, $0) }
         for (index, row) in rows.enumerated() {
+            let slot = first.map { MetricSink.Slot(index: $0.index + index) } ?? slots[index]
             var samples: [Sample] = []
             samples.reserveCapacity(count)
             for (record, set) in sets.enumerated() {
                 guard let set, let number = value(record, index) else { continue }
                 samples.append(Sample(row.unit.toBase(number), set))
             }
-            sink.append(samples, to: slots[index])
+            if !samples.isEmpty { sink.append(samples, to: slot) }
         }
     }
 }

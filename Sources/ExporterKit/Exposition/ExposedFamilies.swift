@@ -3,14 +3,8 @@
 /// Two names may become one when they are escaped, and a format adds suffixes that may already be another family's name.
 /// A name that is printed as it is wins over one that was changed; of others the first wins.
 struct ExposedFamilies {
-    /// One family and the names it gets.
-    struct Member {
-        let family: MetricFamily
-        let descriptor: MetricDescriptor
-    }
-
-    /// By printed name; no empty ones.
-    private(set) var members: [Member] = []
+    /// By printed name, under which they are; no empty ones.
+    private(set) var members: [MetricFamily]
     /// Series of families that lost.
     private(set) var collisions = 0
 
@@ -19,32 +13,39 @@ struct ExposedFamilies {
     /// - Parameter families: sorted by name and free of duplicates.
     init(_ families: [MetricFamily], format: ExpositionFormat) {
         isOpenMetrics = format.syntax == .openMetrics100
-        members.reserveCapacity(families.count)
-        for family in families where family.count > 0 {
-            members.append(Member(family: family, descriptor: family.descriptor))
-        }
+        members = families.contains { $0.count == 0 } ? families.filter { $0.count > 0 } : families
         if format.escaping != .allowUTF8 { escapeNames(format.escaping) }
-        let taken = members.indices.filter { isTaken(members[$0].descriptor.name) }
-        for index in taken.reversed() { collisions += members.remove(at: index).family.count }
+        let taken = members.indices.filter { isTaken(members[$0].descriptor) }
+        for index in taken.reversed() { collisions += members.remove(at: index).count }
     }
 
     /// A member as the format sees it.
-    func shape(of member: Member, in format: ExpositionFormat) -> FamilyShape {
-        FamilyShape(member.descriptor, syntax: format.syntax, suffixIsFree: suffixIsFree(member.descriptor))
+    func shape(of member: MetricFamily) -> FamilyShape {
+        guard suffixIsFree(member.descriptor) else {
+            return FamilyShape(member.descriptor, isOpenMetrics: isOpenMetrics, suffixIsFree: false)
+        }
+        return member.descriptor.shape(isOpenMetrics: isOpenMetrics)
     }
 
     private mutating func escapeNames(_ escaping: NameEscaping) {
-        let changed = members.map { escaping == .dots || !MetricNames.isLegalMetricName($0.descriptor.name) }
-        guard changed.contains(true) else { return }
-        var taken = Set(zip(members, changed).lazy.filter { !$1 }.map { $0.0.descriptor.name })
-        var kept: [Member] = []
-        for (member, isChanged) in zip(members, changed) {
-            let name = isChanged ? escaping.escaped(metric: member.descriptor.name) : member.descriptor.name
-            guard !isChanged || taken.insert(name).inserted else {
-                collisions += member.family.count
+        let isOpenMetrics = isOpenMetrics
+        func isChanged(_ family: MetricFamily) -> Bool {
+            escaping == .dots || family.descriptor.shape(isOpenMetrics: isOpenMetrics).isQuoted
+        }
+        guard members.contains(where: isChanged) else { return }
+        var taken = Set(members.lazy.filter { !isChanged($0) }.map(\.descriptor.name))
+        var kept: [MetricFamily] = []
+        for member in members {
+            guard isChanged(member) else {
+                kept.append(member)
                 continue
             }
-            kept.append(Member(family: member.family, descriptor: member.descriptor.renamed(name)))
+            let name = escaping.escaped(metric: member.descriptor.name)
+            if taken.insert(name).inserted {
+                kept.append(member.renamed(name))
+            } else {
+                collisions += member.count
+            }
         }
         members = kept.sorted { $0.descriptor.name < $1.descriptor.name }
     }
@@ -52,16 +53,15 @@ struct ExposedFamilies {
     // MARK: - Suffixes
 
     /// Whether another family's samples are called so.
-    private func isTaken(_ name: String) -> Bool {
-        guard let underscore = name.utf8.lastIndex(of: UInt8(ascii: "_")) else { return false }
-        switch name[underscore...] {
-        case "_bucket": return isOneOf([.histogram, .gaugeHistogram], name[..<underscore])
-        case "_count", "_sum":
-            return isOneOf(
-                isOpenMetrics ? [.histogram, .summary] : [.histogram, .summary, .gaugeHistogram], name[..<underscore])
-        case "_gcount", "_gsum": return isOpenMetrics && isOneOf([.gaugeHistogram], name[..<underscore])
-        case "_created": return isOpenMetrics && isOneOf([.histogram, .summary], name[..<underscore])
-        default: return false
+    private func isTaken(_ descriptor: MetricDescriptor) -> Bool {
+        guard let suffix = descriptor.shape(isOpenMetrics: isOpenMetrics).suffix else { return false }
+        let owner = descriptor.name.dropLast(suffix.rawValue.count)
+        switch suffix {
+        case .bucket: return isOneOf([.histogram, .gaugeHistogram], owner)
+        case .count, .sum:
+            return isOneOf(isOpenMetrics ? [.histogram, .summary] : [.histogram, .summary, .gaugeHistogram], owner)
+        case .gaugeCount, .gaugeSum: return isOpenMetrics && isOneOf([.gaugeHistogram], owner)
+        case .created: return isOpenMetrics && isOneOf([.histogram, .summary], owner)
         }
     }
 
@@ -91,8 +91,10 @@ struct ExposedFamilies {
     }
 }
 
-extension MetricDescriptor {
-    fileprivate func renamed(_ name: String) -> MetricDescriptor {
-        MetricDescriptor(name, help, kind: kind, unit: unit)
+extension MetricFamily {
+    fileprivate func renamed(_ name: String) -> MetricFamily {
+        var family = self
+        family.descriptor = MetricDescriptor(name, descriptor.help, kind: descriptor.kind, unit: descriptor.unit)
+        return family
     }
 }

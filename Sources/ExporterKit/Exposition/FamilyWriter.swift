@@ -43,8 +43,8 @@ extension FamilyWriter {
         let exposed = ExposedFamilies(families, format: format)
         var collisions = exposed.collisions
         for member in exposed.members {
-            let shape = exposed.shape(of: member, in: format)
-            var family = member.family
+            let shape = exposed.shape(of: member)
+            var family = member
             let start = count
             if format.escaping == .dots { collisions += family.escapeLabels(.dots) }
             write(family, shape)

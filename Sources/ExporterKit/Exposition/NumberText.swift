@@ -23,14 +23,13 @@ package enum NumberText {
 
     /// Prints a value of text 0.0.4. Negative zero prints as `0`, as in client_golang.
     @inline(__always) static func write(_ value: Double, to cursor: inout ByteCursor) {
-        // Every whole number of this size is exact, and most values are whole.
-        let whole = truncated(value)
-        if Double(whole) == value, whole.magnitude < 1 << 53 {
-            if whole < 0 { cursor.put(UInt8(ascii: "-")) }
-            write(whole: whole.magnitude, to: &cursor)
-        } else {
-            writeRare(value, to: &cursor)
-        }
+        if let whole = whole(value) { write(whole: whole, to: &cursor) } else { writeRare(value, to: &cursor) }
+    }
+
+    /// The value when it is a whole number, not negative and below 2^53: exact, as most values are.
+    @inline(__always) static func whole(_ value: Double) -> UInt64? {
+        let whole = value.magnitude < 0x1p53 ? Int64(value) : -1
+        return Double(whole) == value && whole >= 0 ? UInt64(bitPattern: whole) : nil
     }
 
     /// Prints a value of OpenMetrics, where a number that is not a count shows that it is a float.
@@ -41,17 +40,26 @@ package enum NumberText {
     }
 
     /// Prints a count in plain decimal digits.
-    static func write(count: UInt64, to cursor: inout ByteCursor) {
-        withDigits(of: count) { cursor.put($0) }
+    @inline(__always) static func write(count: UInt64, to cursor: inout ByteCursor) {
+        withLine(to: &cursor) { write(count: count, to: &$0) }
     }
 
-    /// Prints a whole number in the layout of `write`.
+    /// Prints a whole number below 2^53 in the layout of `write`.
     @inline(__always) static func write(whole: UInt64, to cursor: inout ByteCursor) {
-        withDigits(of: whole) { digits in
-            if digits.count <= 6 {
-                cursor.put(digits)
-            } else {
-                writeExponential(digits, exponent: digits.count - 1, to: &cursor)
+        withLine(to: &cursor) { write(whole: whole, to: &$0) }
+    }
+
+    /// Writes a number at once where there is room, else by way of memory that has it.
+    @inline(__always) private static func withLine(to cursor: inout ByteCursor, _ print: (inout LineCursor) -> Void) {
+        if var line = cursor.line(ofAtMost: longestWhole + LineCursor.slack) {
+            print(&line)
+            cursor.take(line)
+        } else {
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longestWhole + LineCursor.slack) { buffer in
+                let start = buffer.baseAddress.unsafelyUnwrapped
+                var line = LineCursor(at: start)
+                print(&line)
+                cursor.put(UnsafeBufferPointer(start: start, count: line.end - start))
             }
         }
     }
@@ -79,16 +87,14 @@ package enum NumberText {
         }
     }
 
-    /// A value within the range of `Int64`, else 0.
-    @inline(__always) private static func truncated(_ value: Double) -> Int64 {
-        value.magnitude < 0x1p62 ? Int64(value) : 0
-    }
-
     @inline(never) private static func writeRare(_ value: Double, to cursor: inout ByteCursor) {
         if value.isNaN {
             cursor.put("NaN")
         } else if value.isInfinite {
             cursor.put(value < 0 ? "-Inf" : "+Inf")
+        } else if let whole = whole(-value) {
+            cursor.put(UInt8(ascii: "-"))
+            write(whole: whole, to: &cursor)
         } else {
             writeShortest(value, to: &cursor)
         }
@@ -150,30 +156,5 @@ package enum NumberText {
         cursor.put(exponent < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
         if abs(exponent) < 10 { cursor.put(zero) }
         write(count: UInt64(abs(exponent)), to: &cursor)
-    }
-
-    /// Two digits at a time, from the last to the first.
-    @inline(__always) private static func withDigits(of value: UInt64, _ use: (UnsafeBufferPointer<UInt8>) -> Void) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { buffer in
-            let digits = buffer.baseAddress.unsafelyUnwrapped
-            var rest = value
-            var start = 20
-            while rest >= 100 {
-                let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
-                rest = quotient
-                start &-= 2
-                digits[start] = zero &+ UInt8(truncatingIfNeeded: pair / 10)
-                digits[start &+ 1] = zero &+ UInt8(truncatingIfNeeded: pair % 10)
-            }
-            if rest >= 10 {
-                start &-= 2
-                digits[start] = zero &+ UInt8(truncatingIfNeeded: rest / 10)
-                digits[start &+ 1] = zero &+ UInt8(truncatingIfNeeded: rest % 10)
-            } else {
-                start &-= 1
-                digits[start] = zero &+ UInt8(truncatingIfNeeded: rest)
-            }
-            use(UnsafeBufferPointer(start: digits + start, count: 20 &- start))
-        }
     }
 }

@@ -23,8 +23,8 @@ struct ProtobufWriter: FamilyWriter {
         findings = FamilyFindings()
         kind = shape.kind
         family = buffer.open(expecting: count * 64)
-        buffer.field(1, shape.descriptor.name)
-        if !shape.descriptor.help.isEmpty { buffer.field(2, shape.descriptor.help) }
+        buffer.field(1, shape.name)
+        if !shape.help.isEmpty { buffer.field(2, shape.help) }
         buffer.field(3, type)
         if let unit = shape.unit { buffer.field(5, unit) }
     }

@@ -7,9 +7,8 @@ struct TextWriter: FamilyWriter {
     private(set) var findings = FamilyFindings()
     private let isOpenMetrics: Bool
     private let escaping: NameEscaping
-    private var shape = FamilyShape(MetricDescriptor("", "", kind: .unknown), syntax: .text004)
+    private var shape = FamilyShape.none
     private var tellsCreated = false
-    private var nameAndBrace: [UInt8] = []
     private var boundTexts = BoundTexts()
 
     /// - Parameter cursor: where the text goes; what does not fit is lost, see `ByteCursor.isOverfull`.
@@ -23,10 +22,9 @@ struct TextWriter: FamilyWriter {
 
     mutating func begin(_ shape: FamilyShape, count: Int, tellsCreated: Bool) {
         self.shape = shape
-        nameAndBrace = shape.sampleName + [UInt8(ascii: "{")]
         self.tellsCreated = tellsCreated
         findings = FamilyFindings()
-        writeMetadata()
+        out.put(shape.metadata)
     }
 
     mutating func end() {}
@@ -39,67 +37,49 @@ struct TextWriter: FamilyWriter {
         if isOpenMetrics { out.put("# EOF\n") }
     }
 
-    // MARK: - Metadata
-
-    private mutating func writeMetadata() {
-        if !isOpenMetrics { writeHelp() }
-        beginMetadata("# TYPE ")
-        out.put(type)
-        out.put(UInt8(ascii: "\n"))
-        guard isOpenMetrics else { return }
-        if let unit = shape.unit {
-            beginMetadata("# UNIT ")
-            out.put(unit)
-            out.put(UInt8(ascii: "\n"))
-        }
-        writeHelp()
-    }
-
-    private var type: String {
-        switch shape.kind {
-        case .info where !isOpenMetrics, .stateset where !isOpenMetrics: "gauge"
-        case .gaugeHistogram where !isOpenMetrics: "histogram"
-        case .unknown where !isOpenMetrics: "untyped"
-        case let kind: kind.rawValue
-        }
-    }
-
-    private mutating func beginMetadata(_ keyword: StaticString) {
-        out.put(keyword)
-        out.put(shape.familyName)
-        out.put(UInt8(ascii: " "))
-    }
-
-    /// 0.0.4 escapes backslash and line feed in a help text; OpenMetrics the quote too.
-    private mutating func writeHelp() {
-        guard !shape.descriptor.help.isEmpty else { return }
-        beginMetadata("# HELP ")
-        for byte in shape.descriptor.help.utf8 {
-            switch byte {
-            case UInt8(ascii: "\\"): out.put("\\\\")
-            case UInt8(ascii: "\n"): out.put("\\n")
-            case UInt8(ascii: "\"") where isOpenMetrics: out.put("\\\"")
-            default: out.put(byte)
-            }
-        }
-        out.put(UInt8(ascii: "\n"))
-    }
-
     // MARK: - Series
 
     mutating func write(_ value: Double, _ labels: LabelBytes) {
         findings.lacksCreated = true
-        beginPlain(labels)
+        if !isOpenMetrics, let whole = NumberText.whole(value), writeAtOnce(whole, labels) { return }
+        begin(labels)
         writeNumber(value)
         out.put(UInt8(ascii: "\n"))
     }
 
     mutating func write(_ value: UInt64, _ labels: LabelBytes) {
         findings.lacksCreated = true
-        beginPlain(labels)
+        guard !writeAtOnce(value, labels) else { return }
+        begin(labels)
         writeCount(value)
         out.put(UInt8(ascii: "\n"))
     }
+
+    /// Writes the most frequent kind of line in as few steps as there can be.
+    ///
+    /// - Returns: false, and nothing is written, when the line is of another kind or there is no room.
+    @inline(__always) private mutating func writeAtOnce(_ value: UInt64, _ labels: LabelBytes) -> Bool {
+        guard !shape.isQuoted, labels.first != UInt8(ascii: "\""),
+            var line = out.line(ofAtMost: shape.nameAndBrace.count &+ labels.count &+ Self.mostAround)
+        else { return false }
+        if labels.isEmpty {
+            shape.sampleName.withUnsafeBufferPointer { line.put($0) }
+            line.put(UInt8(ascii: " "))
+        } else {
+            shape.nameAndBrace.withUnsafeBufferPointer { line.put($0) }
+            line.put(labels)
+            line.put(Self.braceAndSpace, count: 2)
+        }
+        writeCount(value, to: &line)
+        line.put(UInt8(ascii: "\n"))
+        out.take(line)
+        return true
+    }
+
+    /// Bytes around a count, at most.
+    private static let mostAround = 3 + NumberText.longestWhole + LineCursor.slack
+    /// `} ` in the order of its bytes.
+    private static let braceAndSpace: UInt64 = 0x207d
 
     mutating func write(_ value: borrowing SampleValue, _ labels: LabelBytes) {
         switch copy value {
@@ -140,13 +120,26 @@ struct TextWriter: FamilyWriter {
         let begin = out.count
         openLine(adding: "le", "_bucket", labels)
         let length = out.count - begin
-        for index in histogram.counts.indices {
-            if index > 0 { out.repeat(from: begin, count: length) }
-            cumulated &+= histogram.counts[index]
-            boundTexts.write(index, to: &out)
-            writeCount(cumulated)
-            if index < exemplars.count { writeExemplar(exemplars[index]) }
-            out.put(UInt8(ascii: "\n"))
+        let most = histogram.counts.count &* (length &+ boundTexts.longest &+ Self.mostAround)
+        if exemplars.isEmpty, var line = out.line(ofAtMost: most) {
+            let opening = UnsafeBufferPointer(start: line.end - length, count: length)
+            boundTexts.forEach { index, bound in
+                if index > 0 { line.put(opening) }
+                line.put(bound)
+                cumulated &+= histogram.counts[index]
+                writeCount(cumulated, to: &line)
+                line.put(UInt8(ascii: "\n"))
+            }
+            out.take(line)
+        } else {
+            boundTexts.forEach { index, bound in
+                if index > 0 { out.repeat(from: begin, count: length) }
+                out.put(bound)
+                cumulated &+= histogram.counts[index]
+                writeCount(cumulated)
+                if index < exemplars.count { writeExemplar(exemplars[index]) }
+                out.put(UInt8(ascii: "\n"))
+            }
         }
         let isGauge = isOpenMetrics && shape.kind == .gaugeHistogram
         // A sum is a counter in OpenMetrics: there is none where observations may be negative, and no count without a sum.
@@ -214,15 +207,6 @@ struct TextWriter: FamilyWriter {
         closeLine(openLine(shape.sampleName, suffix, labels))
     }
 
-    /// As `begin` without a suffix, for the most frequent case in as few steps as there can be.
-    @inline(__always) private mutating func beginPlain(_ labels: LabelBytes) {
-        guard !shape.isQuoted, let first = labels.first, first != UInt8(ascii: "\"") else { return begin(labels) }
-        out.put(nameAndBrace)
-        out.put(labels)
-        out.put(UInt8(ascii: "}"))
-        out.put(UInt8(ascii: " "))
-    }
-
     /// Name and labels without the brace that ends them.
     ///
     /// - Returns: whether there is a brace to close.
@@ -266,6 +250,15 @@ struct TextWriter: FamilyWriter {
             NumberText.write(count: count, to: &out)
         } else {
             NumberText.write(whole: count, to: &out)
+        }
+    }
+
+    /// The same where there is room.
+    @inline(__always) private func writeCount(_ count: UInt64, to line: inout LineCursor) {
+        if isOpenMetrics || count >= 1 << 53 {
+            NumberText.write(count: count, to: &line)
+        } else {
+            NumberText.write(whole: count, to: &line)
         }
     }
 }

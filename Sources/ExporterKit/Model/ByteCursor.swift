@@ -32,42 +32,19 @@ struct ByteCursor {
     /// Writes bytes.
     @inline(__always) mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
         if let source = bytes.baseAddress, count &+ bytes.count <= capacity {
-            if bytes.count <= 128 {
-                Self.copyFew(bytes.count, from: UnsafeRawPointer(source), to: UnsafeMutableRawPointer(start + count))
-            } else {
-                (start + count).update(from: source, count: bytes.count)
-            }
+            (start + count).copy(bytes.count, from: source)
         }
         count &+= bytes.count
     }
 
-    /// Copies up to 128 bytes in blocks of which the last overlaps the one before: names, numbers and most labels are so
-    /// short that calling `memcpy` costs more than the copy.
-    @inline(__always) private static func copyFew(
-        _ count: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer
-    ) {
-        if count >= 16 {
-            var offset = 0
-            while offset &+ 16 < count {
-                copyBlock(SIMD16<UInt8>.self, at: offset, from: source, to: target)
-                offset &+= 16
-            }
-            copyBlock(SIMD16<UInt8>.self, at: count &- 16, from: source, to: target)
-        } else if count >= 8 {
-            copyBlock(UInt64.self, at: 0, from: source, to: target)
-            copyBlock(UInt64.self, at: count &- 8, from: source, to: target)
-        } else if count >= 4 {
-            copyBlock(UInt32.self, at: 0, from: source, to: target)
-            copyBlock(UInt32.self, at: count &- 4, from: source, to: target)
-        } else {
-            for offset in 0..<count { copyBlock(UInt8.self, at: offset, from: source, to: target) }
-        }
+    /// Where the next bytes go, for who writes many without asking for each; `nil` when fewer than `most` fit.
+    @inline(__always) func line(ofAtMost most: Int) -> LineCursor? {
+        count &+ most <= capacity ? LineCursor(at: start + count) : nil
     }
 
-    @inline(__always) private static func copyBlock<Block: BitwiseCopyable>(
-        _ type: Block.Type, at offset: Int, from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer
-    ) {
-        target.storeBytes(of: source.loadUnaligned(fromByteOffset: offset, as: type), toByteOffset: offset, as: type)
+    /// Takes what was written there.
+    @inline(__always) mutating func take(_ line: LineCursor) {
+        count = line.end - start
     }
 
     /// Writes bytes.

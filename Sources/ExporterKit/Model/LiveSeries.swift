@@ -1,7 +1,7 @@
 /// The series of a family as instruments hold them, read by an encoder without a copy in between.
 ///
 /// The producer has seen to it that no two have the same labels.
-package protocol LiveSeries: Sendable {
+package protocol LiveSeries: AnyObject, Sendable {
     /// Number of series.
     var count: Int { get }
     /// About how many lines of text all series take.

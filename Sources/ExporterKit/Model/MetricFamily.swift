@@ -1,7 +1,7 @@
 /// One metric with all its series, as of one moment.
 public struct MetricFamily: Sendable {
     /// Name, help, kind and unit.
-    public let descriptor: MetricDescriptor
+    public internal(set) var descriptor: MetricDescriptor
     /// Series that are read when they are encoded; while this is set, `stored` is empty.
     package private(set) var live: (any LiveSeries)?
     private var stored: [Sample]

@@ -24,11 +24,47 @@ struct FamilyMerge {
     /// Series left out.
     private(set) var drops: [Drop: Int] = [:]
 
-    /// - Parameter reserved: names that are inserted later.
-    init(_ input: [MetricFamily], reserved: Set<String> = []) {
+    /// The order of this merge, for the next one; `nil` where it did more than sort.
+    private(set) var order: Order?
+
+    /// Families that came in without two of a name, and where each of them went: what comes in like that again, as nearly
+    /// every scrape of a server does, needs neither a search nor a sort.
+    struct Order: Sendable {
+        fileprivate let input: [MetricDescriptor]
+        /// Places in the input, in the order of the output.
+        fileprivate let places: [Int]
+    }
+
+    /// - Parameters:
+    ///   - reserved: names that are inserted later.
+    ///   - order: of a merge before, with the same reserved names.
+    init(_ input: [MetricFamily], reserved: Set<String> = [], like order: Order? = nil) {
+        let input = input.contains { $0.count == 0 } ? input.filter { $0.count > 0 } : input
+        if let order, Self.matches(input, order) {
+            families = order.places.map { input[$0] }
+            self.order = order
+        } else {
+            merge(input, reserved)
+        }
+        var distinct: [Sample] = []
+        for position in families.indices { families[position].removeIllegal(&distinct, &drops) }
+    }
+
+    private static func matches(_ input: [MetricFamily], _ order: Order) -> Bool {
+        guard input.count == order.input.count else { return false }
+        for (family, descriptor) in zip(input, order.input) {
+            let own = family.descriptor
+            guard own.isSame(as: descriptor) || (own.name == descriptor.name && own.kind == descriptor.kind) else {
+                return false
+            }
+        }
+        return true
+    }
+
+    private mutating func merge(_ input: [MetricFamily], _ reserved: Set<String>) {
         var positions = Dictionary<String, Int>(minimumCapacity: input.count)
         families.reserveCapacity(input.count)
-        for family in input where family.count > 0 {
+        for family in input {
             let name = family.descriptor.name
             if reserved.contains(name) {
                 drops[.reservedName, default: 0] += family.count
@@ -45,11 +81,14 @@ struct FamilyMerge {
                 drops[.illegalName, default: 0] += family.count
             }
         }
-        var distinct: [Sample] = []
-        for position in families.indices {
-            for (reason, count) in families[position].removeIllegal(&distinct) { drops[reason, default: 0] += count }
+        guard families.count == input.count else {
+            families.sort { $0.descriptor.name < $1.descriptor.name }
+            return
         }
-        families.sort { $0.descriptor.name < $1.descriptor.name }
+        let merged = families
+        let places = merged.indices.sorted { merged[$0].descriptor.name < merged[$1].descriptor.name }
+        families = places.map { merged[$0] }
+        order = Order(input: input.map(\.descriptor), places: places)
     }
 
     /// Puts a family into its place; one of a name that is there already is left out.
@@ -73,14 +112,15 @@ extension MetricFamily {
     ///
     /// The metrics of one table share their label sets, so only the first of them has its sets compared.
     ///
-    /// - Parameter distinct: samples of a family before, all with different labels.
-    /// - Returns: number of samples removed.
-    fileprivate mutating func removeIllegal(_ distinct: inout [Sample]) -> [FamilyMerge.Drop: Int] {
+    /// - Parameters:
+    ///   - distinct: samples of a family before, all with different labels.
+    ///   - drops: counts the samples removed.
+    fileprivate mutating func removeIllegal(_ distinct: inout [Sample], _ drops: inout [FamilyMerge.Drop: Int]) {
         // Live series are one for each label set already, and of one kind.
-        guard live == nil else { return [:] }
-        var drops: [FamilyMerge.Drop: Int] = [:]
+        guard live == nil else { return }
+        if count == 1, samples[0].flaw(in: descriptor.kind) == nil { return }
         var illegal: [Int] = []
-        let isProven = count < 2 || Self.shares(labelsOf: distinct, samples)
+        let isProven = count < 2 || Self.shares(labelsOf: distinct, samples) || Self.areFewAndDistinct(samples)
         var seen = Set<LabelSet>(minimumCapacity: isProven ? 0 : count)
         for (index, sample) in samples.enumerated() {
             var reason = sample.flaw(in: descriptor.kind)
@@ -90,11 +130,20 @@ extension MetricFamily {
             illegal.append(index)
         }
         guard !illegal.isEmpty else {
-            if !isProven { distinct = samples }
-            return [:]
+            if count > 1 { distinct = samples }
+            return
         }
         samples.removeSubranges(RangeSet(illegal, within: samples))
-        return drops
+    }
+
+    /// True when these are so few that comparing each with each costs less than hashing, and all differ.
+    private static func areFewAndDistinct(_ samples: [Sample]) -> Bool {
+        guard samples.count <= 24 else { return false }
+        for index in samples.indices.dropFirst() {
+            let bytes = samples[index].labels.bytes
+            for other in samples[..<index] where other.labels.bytes == bytes { return false }
+        }
+        return true
     }
 
     /// True when all samples have labels of `others`, the very same bytes in memory, each once and in the same order.

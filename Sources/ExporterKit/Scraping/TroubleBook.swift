@@ -28,6 +28,8 @@ struct TroubleBook {
         for (collector, outcome) in scrape.outcomes where outcome.error?.reason != .cancelled {
             let name = collector.name
             let reason = outcome.error?.reason == .noData ? nil : outcome.error?.reason
+            // All is well as a rule, and then nothing needs to be looked up.
+            if reason == nil, collectors.isEmpty { continue }
             if collectors[name] != reason {
                 events.append(TroubleEvent(collector: name, error: reason == nil ? nil : outcome.error))
             }

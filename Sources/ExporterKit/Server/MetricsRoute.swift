@@ -49,6 +49,8 @@ public final class MetricsRoute: Sendable {
     private let sources: [Asked]
     private let alarm: Alarm
     private let flights: SingleFlight<Key, HTTPResponse>
+    /// Of the last scrape: the next one most likely brings the same families.
+    private let order = Mutex<FamilyMerge.Order?>(nil)
     private let dropped: LabeledFamily<Counter>
     private let refused: Counter
     private let late: Counter
@@ -159,7 +161,8 @@ public final class MetricsRoute: Sendable {
 
     private func families(_ request: ScrapeRequest, names: Set<String>) async -> [MetricFamily] {
         let gathered = await gather(request)
-        var merge = FamilyMerge(gathered, reserved: reserved)
+        var merge = FamilyMerge(gathered, reserved: reserved, like: order.withLock { $0 })
+        order.withLock { [order = merge.order] in $0 = order }
         for (reason, count) in merge.drops { dropped(reason.rawValue).increment(by: Double(count)) }
         if options.exposesOwnMetrics {
             for family in await own.families(for: request) { merge.insert(family) }

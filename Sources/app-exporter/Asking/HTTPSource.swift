@@ -86,7 +86,7 @@ extension CollectorError {
             case .tls: .tls
             case .timeout: .timeout
             case .cancelled: .cancelled
-            case .tooLarge, .protocol: .decode
+            case .tooLarge, .protocol, .redirects: .decode
             }
         self.init(reason, error.message)
     }

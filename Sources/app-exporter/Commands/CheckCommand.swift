@@ -133,7 +133,7 @@ extension CheckReport.Item {
 
     /// Earliest end of a certificate that was seen.
     private static func certificateEnd(_ families: [MetricFamily]) -> Double? {
-        families.lazy.filter { $0.descriptor.name == CheckMetrics.earliestExpiry.name }.flatMap(\.samples)
+        families.lazy.filter { $0.descriptor.name == CheckMetrics.earliestExpiry.descriptor.name }.flatMap(\.samples)
             .compactMap { sample in if case .number(let value) = sample.value { value } else { nil } }.min()
     }
 }

@@ -2,61 +2,50 @@ internal import ExporterCommand
 internal import ExporterKit
 
 extension ConfigurationReader {
+    /// What `probes: defaults:` says.
+    struct ProbeDefaults {
+        var base: Defaults
+        var maximumRedirects = 0
+    }
+
     /// `probes:` synthetic checks.
     mutating func readProbes(_ node: YAMLNode) throws(ConfigurationError) {
-        var base = defaults
-        base.interval = .seconds(30)
-        base.timeout = .seconds(10)
-        var follows = false
+        var probes = ProbeDefaults(base: defaults)
+        probes.base.interval = .seconds(30)
+        probes.base.timeout = .seconds(10)
         let entries = try node.entries()
         if let entry = entries.first(where: { $0.key == "defaults" }) {
             var map = try entry.value.mapping("defaults of probes")
-            base.interval = try map.optionalDuration("interval", minimum: .seconds(1)) ?? base.interval
-            base.timeout = try map.optionalDuration("timeout", minimum: .milliseconds(1)) ?? base.timeout
-            follows = try map.optionalBool("follow_redirects") ?? follows
+            probes.base.interval = try map.optionalDuration("interval", minimum: .seconds(1)) ?? probes.base.interval
+            probes.base.timeout =
+                try map.optionalDuration("timeout", minimum: .milliseconds(1)) ?? probes.base.timeout
+            probes.maximumRedirects = try map.optionalNode("follow_redirects")?.redirects() ?? 0
             try map.finish()
         }
         for entry in entries where entry.key != "defaults" {
             try entry.checkName("probe")
-            configuration.checks.append(try check(entry, base, follows))
+            configuration.checks.append(try check(entry, probes))
         }
     }
 
     private func check(
-        _ entry: YAMLEntry, _ base: Defaults, _ follows: Bool
+        _ entry: YAMLEntry, _ defaults: ProbeDefaults
     ) throws(ConfigurationError) -> CheckConfiguration {
         var map = try entry.value.mapping("probe \(entry.key)")
-        let urlNode = try map.node("http")
-        let url = try urlNode.secret()
-        let target = try target(of: url, at: urlNode)
-        let timing = try readTiming(&map, base)
-        let isFollowing = try map.optionalBool("follow_redirects") ?? follows
-        let access = try readAccess(&map)
-        let limit = try map.optionalNode("max_body")?.byteCount() ?? 1 << 20
-        var expectation = CheckConfiguration.Expectation()
-        if let node = map.optionalNode("expect") { expectation = try self.expectation(node) }
+        let timing = try readTiming(&map, defaults.base)
+        let kind: CheckConfiguration.Kind = .http(try httpCheck(&map, defaults))
         try map.finish()
-        return CheckConfiguration(
-            name: entry.key, url: url, target: "\(target)", timing: timing, access: access,
-            maximumRedirects: isFollowing ? 10 : 0, maximumBodyBytes: limit, expectation: expectation)
-    }
-
-    private func expectation(_ node: YAMLNode) throws(ConfigurationError) -> CheckConfiguration.Expectation {
-        var map = try node.mapping("expect")
-        var expectation = CheckConfiguration.Expectation()
-        if let node = map.optionalNode("status") {
-            var nodes = [node]
-            if case .sequence(let items) = node.content { nodes = items }
-            for item in nodes { expectation.statuses.append(try item.int(in: 100...599)) }
-        }
-        expectation.body = try map.optionalString("body")
-        expectation.json = try map.optionalNode("json")?.jqOrNil()
-        expectation.within = try map.optionalDuration("within", minimum: .milliseconds(1))
-        try map.finish()
-        return expectation
+        return CheckConfiguration(name: entry.key, timing: timing, kind: kind)
     }
 }
 
 extension YAMLNode {
-    fileprivate func jqOrNil() throws(ConfigurationError) -> JqProgram? { try jq() }
+    /// `true`, `false`, or how many.
+    func redirects() throws(ConfigurationError) -> Int {
+        switch try string() {
+        case "true": 10
+        case "false": 0
+        default: try int(in: 0...50)
+        }
+    }
 }

@@ -2,6 +2,7 @@ internal import CurlClient
 internal import ExporterCommand
 internal import PostgresClient
 internal import RedisClient
+internal import TLSClient
 
 extension ConfigurationReader {
     /// `sources:` what can be asked.
@@ -78,6 +79,9 @@ extension ConfigurationReader {
             access.tls.authorityFile = try tls.optionalPath("ca")
             access.tls.certificateFile = try tls.optionalPath("cert")
             access.tls.keyFile = try tls.optionalPath("key")
+            access.tls.serverName = try tls.optionalString("server_name")
+            access.tls.verifies = try tls.optionalBool("insecure_skip_verify") != true
+            access.tls.minimumVersion = try tls.optionalNode("min_version")?.tlsVersion()
             try tls.finish()
         }
         return access
@@ -89,5 +93,12 @@ extension ConfigurationReader {
         do throws(CurlError) { return try HTTPTarget(text) } catch {
             throw node.error("\(node.label ?? "url"): \(error)")
         }
+    }
+}
+
+extension YAMLNode {
+    /// `1.2`
+    func tlsVersion() throws(ConfigurationError) -> TLSOptions.Version? {
+        TLSOptions.Version(rawValue: try choice(of: TLSOptions.Version.allCases.map(\.rawValue)))
     }
 }

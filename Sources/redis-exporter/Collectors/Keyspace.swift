@@ -75,6 +75,6 @@ extension InfoRecord {
     /// Dragonfly says `avg_ttl=-1` for "not known".
     fileprivate var withoutUnknownTime: InfoRecord {
         guard text("avg_ttl")?.utf8.first == UInt8(ascii: "-") else { return self }
-        return InfoRecord(pairs: pairs.filter { $0.name != "avg_ttl" })
+        return without("avg_ttl")
     }
 }

@@ -37,7 +37,7 @@ struct InfoFields: Sendable {
 
     func read(_ info: InfoDocument, into sink: inout MetricSink) {
         reader.read(count: 1, into: &sink, labels: { _ in [] }) { _, row in
-            reader.rows[row].accepts(info.number(reader.rows[row].field[...]))
+            reader.rows[row].accepts(info.number(reader.rows[row].field))
         }
     }
 }
