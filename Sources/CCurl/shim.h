@@ -33,6 +33,10 @@ static inline CURLcode CCurl_getinfo_size(CURL *handle, CURLINFO info, curl_off_
 static inline CURLcode CCurl_getinfo_string(CURL *handle, CURLINFO info, const char **value) {
     return (curl_easy_getinfo)(handle, info, value);
 }
+/* The caller frees the list with curl_slist_free_all. */
+static inline CURLcode CCurl_getinfo_cookies(CURL *handle, struct curl_slist **value) {
+    return (curl_easy_getinfo)(handle, CURLINFO_COOKIELIST, value);
+}
 
 /* curl_multi_setopt is variadic too. */
 static inline CURLMcode CCurl_multi_setopt_long(CURLM *handle, CURLMoption option, long value) {

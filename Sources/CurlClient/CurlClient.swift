@@ -60,12 +60,21 @@ public final class CurlClient: Sendable {
             guard call.maximumRedirects > 0, let next = outcome.redirect else {
                 return HTTPAnswer(outcome.answer, timings: spent, redirects: hop)
             }
+            if let mayFollow = call.mayFollow {
+                let target = try HTTPTarget(next)
+                guard mayFollow(target) else {
+                    throw CurlError(
+                        .redirects, "\(try order(of: call).name): it leads to \(target.host), which may not be asked",
+                        timings: spent)
+                }
+            }
             call = try call.redirected(to: next, status: outcome.answer.status)
+            call.cookies = outcome.answer.cookies
             last = HTTPAnswer(outcome.answer, timings: spent, redirects: hop + 1)
         }
         var error = CurlError(
             .redirects,
-            "\(call.method.rawValue) \(try HTTPTarget(call.url)): more than \(call.maximumRedirects) redirects",
+            "\(try order(of: call).name): more than \(call.maximumRedirects) redirects",
             timings: spent)
         error.redirects = last?.redirects ?? 0
         error.answer = last
@@ -79,7 +88,8 @@ public final class CurlClient: Sendable {
     }
 
     private func order(of call: HTTPCall) throws(CurlError) -> (call: HTTPCall, name: String) {
-        let name = "\(call.method.rawValue) \(try HTTPTarget(call.url))"
+        let target = try HTTPTarget(call.url)
+        let name = call.name ?? "\(call.method.rawValue) \(target)"
         for header in call.headers
         where header.name.isEmpty || (header.name + header.value).utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) {
             throw CurlError(.configuration, "\(name): a header has no name, or a line break in it")
@@ -129,7 +139,7 @@ extension HTTPAnswer {
         self.init(
             status: last.status, headers: last.headers, body: last.body, declaredBodyBytes: last.declaredBodyBytes,
             timings: timings, version: last.version, primaryAddress: last.primaryAddress, redirects: redirects,
-            usedTLS: last.usedTLS, handshake: last.handshake)
+            usedTLS: last.usedTLS, handshake: last.handshake, cookies: last.cookies)
     }
 }
 

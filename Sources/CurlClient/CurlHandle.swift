@@ -120,4 +120,18 @@ struct CurlHandle: ~Copyable {
         guard CCurl_getinfo_string(raw, info, &value) == CURLE_OK, let value else { return nil }
         return String(cString: value)
     }
+
+    /// Every cookie that the handle knows, one line each, as `CURLOPT_COOKIELIST` takes it.
+    func cookieLines() -> [String] {
+        var list: UnsafeMutablePointer<curl_slist>?
+        guard CCurl_getinfo_cookies(raw, &list) == CURLE_OK else { return [] }
+        defer { curl_slist_free_all(list) }
+        var lines: [String] = []
+        var item = list
+        while let line = item?.pointee {
+            if let data = line.data { lines.append(String(cString: data)) }
+            item = line.next
+        }
+        return lines
+    }
 }

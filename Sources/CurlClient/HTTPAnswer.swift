@@ -23,6 +23,8 @@ public struct HTTPAnswer: Sendable {
     public let usedTLS: Bool
     /// What the last hop's TLS handshake showed; `nil` without TLS and where `usesFreshConnection` is not asked for.
     public let handshake: TLSHandshake?
+    /// What the cookie jar of the call holds now, for the next call; `nil` for a call without one.
+    public let cookies: [String]?
 
     /// Value of the first header of this name, in any case.
     public func header(_ name: String) -> String? {

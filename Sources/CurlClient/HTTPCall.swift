@@ -33,6 +33,18 @@ public struct HTTPCall: Sendable {
         case http11 = "1.1"
         /// Over TLS, where the server knows it.
         case http2 = "2"
+        /// From the first byte, also without TLS: the server must know it.
+        case http2Direct = "2 at once"
+    }
+
+    /// By which way the server is reached.
+    public enum Proxy: Sendable {
+        /// None.
+        case direct
+        /// As `http_proxy`, `https_proxy` and `no_proxy` say.
+        case environment
+        /// This one, but for hosts of the list, which is separated by commas.
+        case url(String, except: String)
     }
 
     /// Absolute, `http` or `https`, without user and password; percent-encoded where needed.
@@ -45,6 +57,12 @@ public struct HTTPCall: Sendable {
     public var credentials: Credentials?
     /// Sent as it is; a `Content-Type` belongs into `headers`.
     public var body: [UInt8]?
+    /// What is in the cookie jar, as an earlier answer gave it back; `[]` is an empty jar, `nil` none at all.
+    ///
+    /// Domain, path, expiry and `Secure` are libcurl's business, redirects included.
+    public var cookies: [String]?
+    /// How messages name the call, where its URL must not be shown; else method, host and path.
+    public var name: String?
     /// Trust and client certificate for https.
     public var tls = HTTPTrust()
     /// Redirects to follow; 0 gives the redirect itself as the answer.
@@ -59,6 +77,10 @@ public struct HTTPCall: Sendable {
     public var addressFamily = AddressFamily.any
     /// 2 over TLS and 1.1 elsewhere when `nil`.
     public var version: Version?
+    /// The client's own way when `nil`.
+    public var proxy: Proxy?
+    /// Asked before a redirect is followed; every one is when `nil`.
+    public var mayFollow: (@Sendable (HTTPTarget) -> Bool)?
     /// Value of `Accept-Encoding`; a body in one of these is decoded. When `nil`, everything that can be decoded, and
     /// nothing on a fresh connection.
     public var acceptEncoding: String?

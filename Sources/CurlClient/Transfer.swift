@@ -37,7 +37,13 @@ final class Transfer {
         handle.setSize(CURLOPT_MAXFILESIZE_LARGE, order.call.maximumBodyBytes)
         // Without it, a cancelled call would hold the loop until getaddrinfo returns.
         handle.set(CURLOPT_QUICK_EXIT, 1)
-        if !order.proxyFromEnvironment { handle.set(CURLOPT_PROXY, "") }
+        switch order.call.proxy ?? (order.proxyFromEnvironment ? .environment : .direct) {
+        case .environment: break
+        case .direct: handle.set(CURLOPT_PROXY, "")
+        case .url(let url, let exceptions):
+            handle.set(CURLOPT_PROXY, url)
+            handle.set(CURLOPT_NOPROXY, exceptions)
+        }
         configureRequest(order.call)
         configureTrust(order.call)
         configureSinks()
@@ -90,9 +96,14 @@ final class Transfer {
             handle.set(CURLOPT_XOAUTH2_BEARER, token)
         case nil: break
         }
+        if let cookies = call.cookies {
+            handle.set(CURLOPT_COOKIEFILE, "")  // no file: switches the jar on
+            for line in cookies { handle.set(CURLOPT_COOKIELIST, line) }
+        }
         switch call.version {
         case .http10?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_0))
         case .http11?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        case .http2Direct?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
         case .http2?: handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         case nil: break
         }
@@ -205,7 +216,8 @@ final class Transfer {
             status: handle.number(CURLINFO_RESPONSE_CODE), headers: headers, body: body,
             declaredBodyBytes: declared < 0 ? nil : declared, timings: timings(), version: version(),
             primaryAddress: handle.text(CURLINFO_PRIMARY_IP) ?? "", redirects: 0,
-            usedTLS: handle.text(CURLINFO_SCHEME)?.lowercased() == "https", handshake: observer.handshake)
+            usedTLS: handle.text(CURLINFO_SCHEME)?.lowercased() == "https", handshake: observer.handshake,
+            cookies: order.call.cookies == nil ? nil : handle.cookieLines())
         return .success(TransferOutcome(answer: answer, redirect: redirect(answer)))
     }
 

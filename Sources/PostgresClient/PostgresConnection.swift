@@ -22,6 +22,7 @@ public final class PostgresConnection: Sendable {
     /// - Throws: `.connection`, `.authentication`, `.tls`, `.configuration`, or `.timeout` and `.cancelled` when the
     ///   wait ended.
     public func connect(until deadline: ContinuousClock.Instant) async throws(PostgresError) -> PostgresServer {
+        if let server = mailbox.idleServer { return server }
         let outcome = await perform(Job([], until: deadline))
         if let failure = outcome.failure { throw failure }
         guard let server = outcome.server else {

@@ -13,7 +13,7 @@ struct AppExporter: ExporterProgram {
     static let selfMetrics =
         GroupMetrics.all + SourceMetrics.all + ReloadMetrics("app_exporter").all + VectorMetrics.catalog
         + ProbeMetrics.all
-        + CheckMetrics.all + ObjectiveMetrics.all + ProcessMetrics.descriptors
+        + CheckMetrics.all + FlowMetrics.all + ObjectiveMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [
         .string(

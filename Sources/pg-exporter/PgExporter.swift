@@ -65,7 +65,13 @@ struct PgExporter: ExporterProgram {
                 probe.take(configuration)
                 for server in servers { server.forget() }
             },
-            hasStartedWell: configuration != nil, background: { await probe.sweep() },
+            hasStartedWell: configuration != nil,
+            connect: { deadline in
+                await withTaskGroup { group in
+                    for server in servers { group.addTask { await server.connect(deadline) } }
+                }
+            },
+            background: { await probe.sweep() },
             close: {
                 await withTaskGroup { group in
                     for server in servers { group.addTask { await server.close() } }

@@ -9,6 +9,8 @@ struct ScrapedServer: Sendable {
     let explain: @Sendable (Deadline) async throws -> String
     /// Asks everything anew in the next scrape.
     let forget: @Sendable () -> Void
+    /// Opens the connection that every scrape uses.
+    let connect: @Sendable (Deadline) async -> Void
     /// Closes its connections.
     let close: @Sendable () async -> Void
 }
@@ -72,7 +74,7 @@ struct ServerFactory: Sendable {
             return ScrapedServer(
                 source: presented(console.source, label),
                 explain: { _ in "\(target) is the admin console of a PgBouncer: every collector of it runs.\n" },
-                forget: {}, close: { await console.close() })
+                forget: {}, connect: { await console.connect(until: $0) }, close: { await console.close() })
         }
         let scrape = ServerScrape(
             connection, all.filter { enabled.contains($0.descriptor.name) }, discovery: discovery, budget: budget,
@@ -86,6 +88,7 @@ struct ServerFactory: Sendable {
                 try await scrape.explain(all, enabled: enabled, until: deadline).text
             },
             forget: { scrape.forgetAnswers() },
+            connect: { await scrape.connect(until: $0) },
             close: { await scrape.close() })
     }
 

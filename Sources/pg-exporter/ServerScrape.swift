@@ -41,6 +41,12 @@ struct ServerScrape: Sendable {
     /// `host:port` as of the last scrape; empty while the server cannot be reached.
     var name: String { main.facts?.serverName ?? "" }
 
+    /// Opens the connection to the database that the data source names. Why it cannot be opened is told by the next
+    /// scrape, which tries again.
+    func connect(until deadline: Deadline) async {
+        _ = try? await main.connection.connect(until: deadline.instant)
+    }
+
     /// Closes its connections.
     func close() async {
         async let others: Void = pool.close()

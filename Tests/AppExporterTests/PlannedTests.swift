@@ -8,7 +8,7 @@ struct PlannedTests {
     @Test func everyCatalogueMetricIsPlannedOnce() {
         for (planned, all) in [
             (VectorMetrics.planned, VectorMetrics.catalog), (ProbeMetrics.planned, ProbeMetrics.all),
-            (CheckMetrics.planned(CheckMetrics.families), CheckMetrics.all),
+            (CheckMetrics.planned, CheckMetrics.all),
         ] {
             #expect(planned.map(\.descriptor.name) == all.map(\.name))
             #expect(planned.allSatisfy { Set($0.labels).count == $0.labels.count && !$0.labels.isEmpty })

@@ -54,7 +54,7 @@ private func parse(_ text: String) throws(ConfigurationError) -> YAMLNode {
         ("a: 1\n---\nb: 2", "t:2:1: a second document begins here; keep one document per file"),
         ("a: &x {b: 1}\nc:\n  <<: *x", "t:3:3: merge keys are not supported; write the keys out"),
         ("a: !secret x", "t:1:4: the tag !secret is not supported here; remove it"),
-        ("a: !!binary x", "t:1:4: the tag tag:yaml.org,2002:binary is not supported here; remove it"),
+        ("a: !!timestamp x", "t:1:4: the tag tag:yaml.org,2002:timestamp is not supported here; remove it"),
         ("a: !!map [x]", "t:1:4: the tag tag:yaml.org,2002:map is not supported here; remove it"),
         ("[a]: 1", "t:1:1: a key must be text"),
         ("a: *x", "t:1:4: *x is not defined above; define it with &"),
@@ -78,6 +78,16 @@ private func parse(_ text: String) throws(ConfigurationError) -> YAMLNode {
     ])
     func refusesWithPosition(text: String, expected: String) {
         #expect { try parse(text) } throws: { "\($0)" == expected }
+    }
+
+    @Test func bytesAreReadWhereTheyAreAskedFor() throws {
+        var map = try parse("a: !!binary AAAACATSFi8=\nb: é\nc: !!binary x").mapping("a test")
+        #expect(try map.node("a").bytes() == [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f])
+        #expect(try map.node("b").bytes() == Array("é".utf8))
+        let text = try map.node("a")
+        #expect { try text.string() } throws: { "\($0)" == "t:1:4: a must be text; !!binary does not work here" }
+        let broken = try map.node("c")
+        #expect { try broken.bytes() } throws: { "\($0)" == "t:3:4: c is not base64, as !!binary has it" }
     }
 
     @Test func notUTF8IsRefusedWithPosition() {

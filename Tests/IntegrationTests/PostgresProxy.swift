@@ -11,9 +11,11 @@ final class PostgresProxy: Sendable {
     private struct State {
         var connections = 0
         var roundTrips = 0
+        var packets = 0
         var isServersTurn = false
 
         mutating func clientSpoke() {
+            packets += 1
             if !isServersTurn { roundTrips += 1 }
             isServersTurn = true
         }
@@ -57,6 +59,9 @@ final class PostgresProxy: Sendable {
     var connections: Int { state.withLock { $0.connections } }
     /// Times a client spoke after the server had.
     var roundTrips: Int { state.withLock { $0.roundTrips } }
+
+    /// Pieces in which the talk of clients came.
+    var packets: Int { state.withLock { $0.packets } }
 
     func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 

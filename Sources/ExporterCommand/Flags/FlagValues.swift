@@ -32,10 +32,16 @@ public struct FlagValues: Sendable, CustomStringConvertible, CustomReflectable {
 
     /// The words of a string flag that holds a list, split at commas; white space around them does not count.
     package func list(_ name: String) -> [String] {
-        string(name).split(separator: ",").map { word in
-            String(word.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-        }.filter { !$0.isEmpty }
+        let text = string(name)
+        return text.utf8.split(separator: UInt8(ascii: ",")).compactMap { word in
+            guard let first = word.firstIndex(where: { !isBlank($0) }),
+                let last = word.lastIndex(where: { !isBlank($0) })
+            else { return nil }
+            return String(text[first...last])
+        }
     }
+
+    private func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte) }
 
     /// Value of a yes-or-no flag.
     public func bool(_ name: String) -> Bool {

@@ -63,6 +63,7 @@ public struct Exporter: Sendable {
     public let health: @Sendable () -> [HealthState]
     let reload: (@Sendable () throws -> Void)?
     let hasStartedWell: Bool
+    let connect: (@Sendable (Deadline) async -> Void)?
     let background: (@Sendable () async -> Void)?
     let refresh: (@Sendable (Deadline) async -> Void)?
     let close: (@Sendable () async -> Void)?
@@ -76,6 +77,8 @@ public struct Exporter: Sendable {
     ///   - reload: reads the files of the configuration again, on SIGHUP and on POST to `/-/reload`. Takes all of it or
     ///     throws and leaves everything as it was.
     ///   - hasStartedWell: false when the files were refused at start and the program runs without them.
+    ///   - connect: opens the way to what will be asked, while the program begins to listen, so that the first scrape
+    ///     finds it open. Asks nothing and tells nobody when it fails; not run by `--once`.
     ///   - background: runs beside the server until its task is cancelled; not run by `--once`.
     ///   - refresh: takes the place of `background` in `--once`: asks everything one time, by the deadline.
     ///   - close: releases connections after the last scrape; has about a second.
@@ -84,8 +87,8 @@ public struct Exporter: Sendable {
         routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:], anyMethod: Set<String> = [],
         actions: [String: Action] = [:], health: @escaping @Sendable () -> [HealthState] = { [] },
         reload: (@Sendable () throws -> Void)? = nil, hasStartedWell: Bool = true,
-        background: (@Sendable () async -> Void)? = nil, refresh: (@Sendable (Deadline) async -> Void)? = nil,
-        close: (@Sendable () async -> Void)? = nil
+        connect: (@Sendable (Deadline) async -> Void)? = nil, background: (@Sendable () async -> Void)? = nil,
+        refresh: (@Sendable (Deadline) async -> Void)? = nil, close: (@Sendable () async -> Void)? = nil
     ) {
         self.sources = sources
         self.targets = targets
@@ -95,6 +98,7 @@ public struct Exporter: Sendable {
         self.health = health
         self.reload = reload
         self.hasStartedWell = hasStartedWell
+        self.connect = connect
         self.background = background
         self.refresh = refresh
         self.close = close

@@ -50,9 +50,11 @@ private func processEnvironment() -> [String: String] {
     var variables: [String: String] = [:]
     var next = environ
     while let entry = next.pointee {
-        let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
-        if parts.count == 2, variables[name] == nil { variables[name] = String(parts[1]) }
+        let text = String(cString: entry)
+        if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) {
+            let name = String(text[..<equals])
+            if variables[name] == nil { variables[name] = String(text[equals...].dropFirst()) }
+        }
         next += 1
     }
     return variables

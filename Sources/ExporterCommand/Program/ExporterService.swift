@@ -30,10 +30,21 @@ struct ExporterService: Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Listens, runs the background work, and shuts down in good order when SIGTERM or SIGINT comes.
+    /// Listens, runs the background work, and shuts down in good order when SIGTERM or SIGINT comes. What the first scrape
+    /// will ask is connected to meanwhile.
     ///
     /// - Returns: the exit status, 1 when a socket cannot be had.
     func serve() async -> Int32 {
+        await withTaskGroup { early in
+            if let connect = exporter.connect {
+                early.addTask { await connect(.after(web.scrape.scrapeTimeout)) }
+            }
+            defer { early.cancelAll() }
+            return await listen()
+        }
+    }
+
+    private func listen() async -> Int32 {
         let logger = context.logger
         let reloader = exporter.reload.map { reload in
             Reloader(

@@ -18,7 +18,7 @@ struct Credentials {
     }
 
     /// Base64 with its padding, nothing else.
-    private static func decoded(base64 text: some Collection<UInt8>) -> [UInt8]? {
+    static func decoded(base64 text: some Collection<UInt8>) -> [UInt8]? {
         let padding = text.suffix(2).count { $0 == UInt8(ascii: "=") }
         guard text.count.isMultiple(of: 4), !text.isEmpty else { return nil }
         var bytes: [UInt8] = []

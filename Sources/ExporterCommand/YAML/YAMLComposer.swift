@@ -137,10 +137,11 @@ struct YAMLComposer: ~Copyable {
 
     /// `!!str 5` is text; the other core tags say what the reader will ask for anyway.
     private func scalar(_ scalar: YAMLScalar, _ event: YAMLEvent) throws(ConfigurationError) -> YAMLScalar {
-        try checkTag(event, ["str", "int", "float", "bool", "null"])
+        try checkTag(event, ["str", "int", "float", "bool", "null", "binary"])
         switch event.tag {
         case nil: return scalar
         case "!", "tag:yaml.org,2002:str": return YAMLScalar(text: scalar.text, isPlain: false)
+        case "tag:yaml.org,2002:binary": return YAMLScalar(text: scalar.text, isPlain: false, isBinary: true)
         default: return YAMLScalar(text: scalar.text, isPlain: true)
         }
     }

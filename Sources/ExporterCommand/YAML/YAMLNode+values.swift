@@ -22,7 +22,18 @@ extension YAMLNode {
     public func string() throws(ConfigurationError) -> String {
         guard case .scalar(let scalar) = content else { throw expected("text") }
         guard !scalar.isNull else { throw error("\(name) has no value; write one, or \"\" for the empty text") }
+        guard !scalar.isBinary else { throw error("\(name) must be text; !!binary does not work here") }
         return scalar.text
+    }
+
+    /// Text as its bytes, or the bytes of a `!!binary`.
+    public func bytes() throws(ConfigurationError) -> [UInt8] {
+        guard case .scalar(let scalar) = content, scalar.isBinary else { return Array(try string().utf8) }
+        let digits = scalar.text.utf8.filter { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }
+        guard let bytes = Credentials.decoded(base64: digits) else {
+            throw error("\(name) is not base64, as !!binary has it")
+        }
+        return bytes
     }
 
     /// The items as texts.

@@ -38,6 +38,14 @@ public struct YAMLScalar: Sendable, Equatable {
     public let text: String
     /// Written without quotes: may be a number, a bool or null.
     public let isPlain: Bool
+    /// Tagged `!!binary`: the text is bytes in base64.
+    public let isBinary: Bool
+
+    init(text: String, isPlain: Bool, isBinary: Bool = false) {
+        self.text = text
+        self.isPlain = isPlain
+        self.isBinary = isBinary
+    }
 
     var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(text) }
 }

@@ -1,5 +1,11 @@
 internal import CLibpq
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
 /// Owns one `PGconn *` in non-blocking use; confined to the thread of its `ConnectionLoop`.
 struct PGConnection: ~Copyable {
     private let raw: OpaquePointer
@@ -94,6 +100,15 @@ struct PGConnection: ~Copyable {
 
     /// As text, by the simple protocol; not in a pipeline.
     func sendText(_ sql: String) -> Bool { PQsendQuery(raw, sql) == 1 }
+
+    /// While held, statements leave together in full packets instead of one at each synchronisation point, where libpq
+    /// writes whatever it has. The kernel lets go by itself after 200 ms; a socket without TCP holds nothing.
+    func holdPackets(_ isHeld: Bool) {
+        #if os(Linux)
+            var value: Int32 = isHeld ? 1 : 0
+            _ = setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+        #endif
+    }
 
     func sendSync() -> Bool { PQpipelineSync(raw) == 1 }
 

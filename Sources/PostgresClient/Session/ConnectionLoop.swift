@@ -72,7 +72,8 @@ final class ConnectionLoop {
         switch link.phase {
         case .connecting(let isReading): (reading, writing) = (isReading, !isReading)
         case .draining: limit = [limit, canceller.mayRepeat].compactMap(\.self).min()
-        case .ready, .running: break
+        case .ready: mailbox.show(link.connection.server, at: link.connection.socket)
+        case .running: break
         }
         isSocketReady = mailbox.wait(
             socket: link.connection.socket, reading: reading, writing: writing, until: limit)

@@ -78,6 +78,8 @@ final class Link {
             units = job.statements.map { Unit(purpose: .question, statement: Part(sql: $0.sql)) }
             return sendNext()
         }
+        connection.holdPackets(true)
+        defer { connection.holdPackets(false) }
         let left = ContinuousClock.now.duration(to: job.deadline)
         let limits = SessionSettings.Limits(options, remaining: left, count: job.statements.count)
         var isSent = configure(limits, options)

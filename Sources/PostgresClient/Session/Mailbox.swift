@@ -14,6 +14,8 @@ final class Mailbox: Sendable {
         var isClosed = false
         var hasThread = false
         var target = "the server"
+        /// The connection while its thread has nothing to do.
+        var idle: (server: PostgresServer, socket: Int32)?
     }
 
     /// Where the connection leads, for messages.
@@ -39,11 +41,28 @@ final class Mailbox: Sendable {
         return refusal
     }
 
-    /// The thread takes what was left.
+    /// The thread takes what was left, and the connection back that it had shown.
     func take() -> (jobs: [Job], isClosed: Bool) {
         state.withLock { state in
             defer { state.jobs = [] }
+            state.idle = nil
             return (state.jobs, state.isClosed)
+        }
+    }
+
+    /// The thread goes to rest: until `take` it does not touch the socket, so that others may look at it.
+    func show(_ server: PostgresServer, at socket: Int32) {
+        state.withLock { $0.idle = (server, socket) }
+    }
+
+    /// The server at the other end of a connection that is open and has nothing to do; `nil` when only the thread can
+    /// tell. Waking it for that would cost a small run as much as its answers.
+    var idleServer: PostgresServer? {
+        state.withLock { state in
+            guard !state.isClosed, state.jobs.isEmpty, let idle = state.idle, !Bell.isReadable(idle.socket) else {
+                return nil
+            }
+            return idle.server
         }
     }
 

@@ -39,7 +39,8 @@ struct SourceBook {
         }
         var options = CurlOptions()
         options.userAgent = "app-exporter/\(FleetVersion.current)"
-        options.maximumConnections = 32
+        // Each check has one of its own: targets that hang take none from others.
+        options.maximumConnections = 32 + configuration.checks.count
         client = CurlClient(options)
     }
 

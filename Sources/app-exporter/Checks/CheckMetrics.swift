@@ -51,8 +51,11 @@ struct CheckMetrics: Sendable {
 
     static let all = families.map(\.descriptor) + counted
 
+    /// The series of a check that could tell everything.
+    static let planned = series(families)
+
     /// The series of one check of a kind.
-    static func planned(_ families: [CheckFamily]) -> [PlannedFamily] {
+    static func series(_ families: [CheckFamily]) -> [PlannedFamily] {
         families.map { family in
             PlannedFamily(family.descriptor, labels + family.labels, most: family.most)
         } + [

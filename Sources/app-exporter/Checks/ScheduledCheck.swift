@@ -22,7 +22,7 @@ struct ScheduledCheck: ScheduledWork {
 
     var kind: WorkKind { .check }
     var target: String? { check.target }
-    var planned: [PlannedFamily] { CheckMetrics.planned(type(of: check).families) }
+    var planned: [PlannedFamily] { CheckMetrics.series(type(of: check).families) }
 
     func run(until deadline: ContinuousClock.Instant) async -> Findings {
         let (result, took) = await check.result(until: deadline)

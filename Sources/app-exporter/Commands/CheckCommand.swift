@@ -43,7 +43,7 @@ enum CheckStatus: Int32, Comparable {
 struct CheckReport: Sendable {
     /// One line of the report.
     struct Item: Sendable {
-        /// `source`, `group`, `probe`.
+        /// `source`, `group`, `probe`, `flow`.
         let kind: String
         let name: String
         let status: CheckStatus
@@ -109,7 +109,7 @@ extension CheckReport.Item {
 
     /// A run of work.
     init(_ work: any ScheduledWork, _ findings: Findings, took: Duration) {
-        kind = work.kind == .group ? "group" : "probe"
+        kind = work is Flow ? "flow" : work.kind == .group ? "group" : "probe"
         name = work.name
         self.took = took
         let families = findings.families.values.flatMap(\.self)

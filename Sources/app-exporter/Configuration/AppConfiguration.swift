@@ -8,6 +8,7 @@ struct AppConfiguration: Sendable {
     var vector: VectorConfiguration?
     var checks: [CheckConfiguration] = []
     var objectives: [Objective] = []
+    var flows: [FlowConfiguration] = []
     /// Every metric that the file names, once.
     var declared: [MetricDescriptor] = []
     /// What each piece of work is configured by.

@@ -33,9 +33,36 @@ extension ConfigurationReader {
     ) throws(ConfigurationError) -> CheckConfiguration {
         var map = try entry.value.mapping("probe \(entry.key)")
         let timing = try readTiming(&map, defaults.base)
-        let kind: CheckConfiguration.Kind = .http(try httpCheck(&map, defaults))
+        let kind = try kind(of: entry, &map, defaults)
         try map.finish()
         return CheckConfiguration(name: entry.key, timing: timing, kind: kind)
+    }
+}
+
+extension ConfigurationReader {
+    /// The keys that say what is asked.
+    private static let kinds = ["http", "tls", "tcp", "dns", "postgres", "redis"]
+
+    private func kind(
+        of entry: YAMLEntry, _ map: inout YAMLMapping, _ defaults: ProbeDefaults
+    ) throws(ConfigurationError) -> CheckConfiguration.Kind {
+        let given = try entry.value.entries().map(\.key).filter(Self.kinds.contains)
+        guard given.count < 2 else {
+            throw entry.error("probe \(entry.key) has \(given.joined(separator: " and ")); make two probes of it")
+        }
+        switch given.first {
+        case "tls"?: return .tls(try tlsCheck(try map.node("tls")))
+        case "tcp"?: return .tcp(try tcpCheck(try map.node("tcp")))
+        case "dns"?: return .dns(try dnsCheck(try map.node("dns")))
+        case "postgres"?: return try postgresCheck(&map)
+        case "redis"?: return try redisCheck(&map)
+        case "http"?: return .http(try httpCheck(&map, defaults))
+        default:
+            // Of what was written instead, the first key that nobody knows is told with the known ones.
+            for key in Self.kinds { _ = map.optionalNode(key) }
+            try map.finish()
+            throw entry.error("probe \(entry.key) needs one of \(Self.kinds.joined(separator: ", "))")
+        }
     }
 }
 

@@ -86,7 +86,7 @@ extension ConfigurationReader {
         }
     }
 
-    private static let readingCommands: Set<String> = [
+    static let readingCommands: Set<String> = [
         "BITCOUNT", "DBSIZE", "EXISTS", "GET", "GETBIT", "HGET", "HLEN", "HSTRLEN", "LLEN", "MEMORY", "OBJECT",
         "PFCOUNT",
         "PTTL", "SCARD", "SINTERCARD", "SISMEMBER", "STRLEN", "TTL", "XLEN", "ZCARD", "ZCOUNT", "ZINTERCARD",

@@ -104,7 +104,7 @@ extension ConfigurationReader {
 
     /// Names of the synthetic checks of a kind.
     private func checkNames(_ kind: String) -> [String] {
-        kind == "probe" ? configuration.checks.map(\.name) : []
+        (kind == "probe" ? configuration.checks.map(\.name) : configuration.flows.map(\.name))
     }
 
     private func vectorSearch(_ node: YAMLNode) throws(ConfigurationError) -> Subject {

@@ -38,6 +38,7 @@ struct ConfigurationReader {
         if let node = map.optionalNode("groups") { try reader.readGroups(node) }
         if let node = map.optionalNode("vector") { try reader.readVector(node) }
         if let node = map.optionalNode("probes") { try reader.readProbes(node) }
+        if let node = map.optionalNode("flows") { try reader.readFlows(node) }
         // They may be about anything above.
         if let node = map.optionalNode("slos") { try reader.readSLOs(node) }
         try map.finish()
@@ -165,13 +166,18 @@ extension YAMLEntry {
 
     /// Names that become the value of a label.
     func checkName(_ what: String) throws(ConfigurationError) {
-        let isPlain = key.utf8.allSatisfy { byte in
+        guard Self.isName(key) else {
+            throw error("`\(key)` cannot be the name of a \(what); use up to 64 letters, digits, _, - and .")
+        }
+    }
+
+    /// True for what can be the name of a thing in the file.
+    static func isName(_ text: String) -> Bool {
+        let isPlain = text.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
         }
-        guard !key.isEmpty, key.utf8.count <= 64, isPlain else {
-            throw error("`\(key)` cannot be the name of a \(what); use up to 64 letters, digits, _, - and .")
-        }
+        return !text.isEmpty && text.utf8.count <= 64 && isPlain
     }
 }

@@ -46,6 +46,12 @@ final class JqValue {
         self.init(adopting: first)
     }
 
+    /// A string.
+    convenience init(text: String) {
+        var text = text
+        self.init(adopting: text.withUTF8 { jv_string_sized($0.baseAddress, Int32(clamping: $0.count)) })
+    }
+
     /// What is wrong with what the parser gave; consumes an invalid value and leaves a valid one alone.
     private static func trouble(_ value: jv, ifNothing text: String?) -> JqError? {
         guard jv_get_kind(value) == JV_KIND_INVALID else { return nil }

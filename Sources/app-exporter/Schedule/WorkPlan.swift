@@ -17,7 +17,8 @@ struct WorkPlan: Sendable {
     ) {
         var book = SourceBook(configuration, registry, time, earlier: earlier?.book)
         // Each room of the house makes its own work.
-        let made = Group.works(&book) + VectorCatalog.works(&book) + CheckConfiguration.works(&book)
+        let made =
+            Group.works(&book) + VectorCatalog.works(&book) + CheckConfiguration.works(&book) + Flow.works(&book)
         let present = Dictionary(kept.map { ($0.id, $0) }) { first, _ in first }
         works = made.map { present[$0.id] ?? $0 }
         self.book = book

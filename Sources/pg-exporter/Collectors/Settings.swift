@@ -66,9 +66,7 @@ final class SettingsCollector: QueryCollector {
             let state = answer.text(0, 5) ?? ""
             known.withLock { $0 = Known(connection: server.server.backendPID, state: state, families: families) }
         }
-        for family in families {
-            for sample in family.samples { sink.add(family.descriptor, sample.value, sample.labels) }
-        }
+        for family in families { sink.add(family) }
     }
 
     private static func pending(_ answer: ResultTable) -> [MetricFamily] {

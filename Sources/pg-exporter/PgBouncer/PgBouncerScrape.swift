@@ -25,6 +25,11 @@ struct PgBouncerScrape: Sendable {
             report: { _, sink in ConnectionMetrics.pgBouncer.report(meter.reading, into: &sink) })
     }
 
+    /// Opens its connection. Why it cannot be opened is told by the next scrape, which tries again.
+    func connect(until deadline: Deadline) async {
+        _ = try? await connection.connect(until: deadline.instant)
+    }
+
     /// Closes its connection.
     func close() async {
         await connection.close()

@@ -23,6 +23,8 @@ struct HTTPExpectation: Sendable {
     var versions: [Double] = []
     /// Whether the last answer must have come over TLS, or must not.
     var tls: Bool?
+    /// Whether messages may say what the answer holds instead. Answers to flows hold tokens.
+    var showsAnswers = true
 
     /// Judges an answer: status, headers, body, version, TLS, time, in this order.
     ///
@@ -36,9 +38,9 @@ struct HTTPExpectation: Sendable {
         if let verdict = statusVerdict(answer, name) { return verdict }
         if let verdict = headerVerdict(answer, name) { return verdict }
         if !body.isEmpty || !json.isEmpty {
-            let (rules, programs, text) = (body, json, answer.body)
+            let (rules, programs, text, isShown) = (body, json, answer.body, showsAnswers)
             let judged = await worker.run(until: deadline) { () -> Result<Verdict, CollectorError> in
-                .success(Self.bodyVerdict(rules, programs, text, name))
+                .success(Self.bodyVerdict(rules, programs, text, name, isShown: isShown))
             }
             switch judged {
             case .success(let verdict): if !verdict.hasPassed { return verdict }
@@ -80,7 +82,8 @@ struct HTTPExpectation: Sendable {
             // One right value is enough; of unwanted ones there must be none.
             let broken = header.rule.isWanted ? violations.allSatisfy { $0 != nil } : violations.contains { $0 != nil }
             guard broken, let expected = violations.lazy.compactMap({ $0 }).first else { continue }
-            let shown = wanted == "set-cookie" ? "" : ", but it is `\(OneLine.clipped(values[0].utf8))`"
+            let shown =
+                wanted == "set-cookie" || !showsAnswers ? "" : ", but it is `\(OneLine.clipped(values[0].utf8))`"
             return .failed(.body, .decode, "\(name): the header \(header.name) was expected \(expected)\(shown)")
         }
         return nil
@@ -88,7 +91,7 @@ struct HTTPExpectation: Sendable {
 
     /// The body itself is not repeated: it may be somebody's secret.
     private static func bodyVerdict(
-        _ rules: [TextRule], _ programs: [JqProgram], _ body: [UInt8], _ name: String
+        _ rules: [TextRule], _ programs: [JqProgram], _ body: [UInt8], _ name: String, isShown: Bool
     ) -> Verdict {
         for rule in rules {
             guard let expected = rule.violation(by: body) else { continue }
@@ -105,7 +108,8 @@ struct HTTPExpectation: Sendable {
             }
             return .passed
         } catch {
-            return .failed(.body, .decode, "\(name): the body: \(error)")
+            let words = isShown ? "\(error)" : "it is not JSON, or an expression cannot be worked out from it"
+            return .failed(.body, .decode, "\(name): the body: \(words)")
         }
     }
 
