@@ -47,6 +47,15 @@ struct ReloadTests {
         return values
     }
 
+    /// What a probe's counters say that it asks.
+    private func targets(of probe: String, _ registry: Registry) async -> Set<String> {
+        let families = await registry.families(for: ScrapeRequest(deadline: .after(.seconds(5))))
+        let labels = families.flatMap { $0.samples.map(\.labels.pairs) }
+        return Set(
+            labels.filter { $0.contains { $0.name == "probe" && $0.value == probe } }
+                .compactMap { $0.first { $0.name == "target" }?.value })
+    }
+
     private func run(_ site: Site, _ body: (LiveApp, Registry) async throws -> Void) async throws {
         defer { site.remove() }
         let registry = Registry()
@@ -82,8 +91,7 @@ struct ReloadTests {
             let after = await series(live, registry)
             #expect((after[connect] ?? 0) >= before[connect] ?? .infinity)
             #expect(after["probe_success{probe=kept}"] == 0)
-            #expect(after["probe_success{probe=moved}"] == nil)
-            #expect(after["probe_runs_total{probe=moved,result=connect}"] == 0)
+            #expect(await targets(of: "moved", registry) == ["http://127.0.0.1:2/"])
             #expect(after["probe_runs_total{probe=new,result=ok}"] == 0)
             #expect(!after.keys.contains { $0.contains("gone") })
             _ = try await wait(live, registry, until: "probe_runs_total{probe=moved,result=connect}")
