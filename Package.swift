@@ -33,6 +33,12 @@ let package = Package(
         .executable(name: "redis-exporter", targets: ["redis-exporter"]),
         .executable(name: "app-exporter", targets: ["app-exporter"]),
     ],
+    traits: [
+        .trait(
+            name: "ServiceLifecycle",
+            description: "MetricsServer is a Service of swift-service-lifecycle. Executables that ship go without."),
+        .default(enabledTraits: ["ServiceLifecycle"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
@@ -47,7 +53,9 @@ let package = Package(
             name: "ExporterKit",
             dependencies: nio + [
                 .product(name: "NIOHTTP1", package: "swift-nio"), logging, "CDeflate", "CExporterKit",
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
             ],
             swiftSettings: strict),
         // What Swift cannot say: the shortest digits of a double, the number of this thread.

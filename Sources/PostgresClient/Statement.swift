@@ -11,6 +11,8 @@ public struct Statement: Sendable, Hashable {
     public let timeout: Duration?
     /// Whose `search_path` names are looked up in.
     public let searchPath: SearchPath
+    /// Further settings of the server for this one statement, name to value as `SET` takes them; undone after it.
+    public let settings: [String: String]
 
     /// A `search_path`.
     public enum SearchPath: Sendable, Hashable {
@@ -22,19 +24,21 @@ public struct Statement: Sendable, Hashable {
 
     /// The same statement with more or less time.
     public func with(timeout: Duration) -> Statement {
-        Statement(sql, parameters, prepared: prepared, timeout: timeout, searchPath: searchPath)
+        Statement(
+            sql, parameters, prepared: prepared, timeout: timeout, searchPath: searchPath, settings: settings)
     }
 
     /// A statement from its parts.
     public init(
         _ sql: String, _ parameters: [String?] = [], prepared: Bool = true, timeout: Duration? = nil,
-        searchPath: SearchPath = .session
+        searchPath: SearchPath = .session, settings: [String: String] = [:]
     ) {
         self.sql = sql
         self.parameters = parameters
         self.prepared = prepared
         self.timeout = timeout
         self.searchPath = searchPath
+        self.settings = settings
     }
 }
 
@@ -42,7 +46,7 @@ public struct Statement: Sendable, Hashable {
 public struct StatementReply: Sendable {
     /// All rows, or why there are none.
     public let result: Result<ResultTable, PostgresError>
-    /// Time from the previous answer of the run (or its start) to this one.
+    /// Time from the previous answer of the run to this one; the first one's from when the session was set up.
     public let duration: Duration
 
     /// A reply from its parts.

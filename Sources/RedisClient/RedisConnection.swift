@@ -12,13 +12,13 @@ public struct RedisConnectionFacts: Sendable, Equatable {
 
 /// One connection to one server, opened on first use, kept for the next, opened anew when it broke.
 ///
-/// Several tasks may use it at once: their commands share the wire in the order in which they came. All connections of
-/// the process live on one event loop, one thread.
+/// Several tasks may use it at once: their commands share the wire in the order in which they came. They live on
+/// the event loops that the whole program shares.
 public final class RedisConnection: Sendable {
     /// Where to; without the password when printed.
     public let options: RedisOptions
 
-    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private static let group = MultiThreadedEventLoopGroup.singleton
     private let loop: any EventLoop
     private let pipeline: NIOLoopBoundBox<RedisPipeline>
     private let box = FactsBox()

@@ -11,8 +11,7 @@ struct AppExporter: ExporterProgram {
     static let environmentPrefix = "APP_EXPORTER"
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
-        GroupMetrics.all + SourceMetrics.all + ReloadMetrics("app_exporter").all + VectorMetrics.catalog
-        + ProbeMetrics.all
+        GroupMetrics.all + SourceMetrics.all + ReloadMetrics("app_exporter").all + VectorPlan.all
         + CheckMetrics.all + FlowMetrics.all + ObjectiveMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [

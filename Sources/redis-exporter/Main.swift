@@ -13,7 +13,9 @@ struct RedisExporter: ExporterProgram {
     static let flags =
         ConnectionFlags.all + TargetFlags.all + MetricFlags.all + KeyFlags.all
         + WebFlags.all
-    static var collectors: [CollectorListing] { Collectors.all().map { CollectorListing($0) } }
+    static let collectors: [CollectorListing] = Collectors.all(tellsUnknown: false).map {
+        CollectorListing($0)
+    }
     static var selfMetrics: [MetricDescriptor] {
         ExporterMetrics("redis").all + [RequestErrors.metric("redis")] + ReloadMetrics(metricNamespace).all
             + ProcessMetrics.descriptors

@@ -17,6 +17,7 @@ struct RoleLabel: MetricSource {
     }
 
     var collectors: [CollectorStatus] { source.collectors }
+    var runsOnEventLoop: Bool { source.runsOnEventLoop }
 
     func families(for request: ScrapeRequest) async -> [MetricFamily] {
         let families = await source.families(for: request)

@@ -253,8 +253,16 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        ("recall: {}", "unknown key recall in vector"),
-        ("extensions: [ruvector]", "must be one of vector, not `ruvector`"),
+        ("recal: {}", "unknown key recal in vector (did you mean recall?)"),
+        ("extensions: []", "extensions needs at least one name, for example [vector]"),
+        ("partitions: all", "partitions must be one of sum, each, not `all`"),
+        ("compat: [v1]", "must be one of dpg, not `v1`"),
+        ("probe: { budget: 0% }", "a budget of 0% allows no search"),
+        ("ruvector: { min_version: '2' }", "min_version must be three numbers such as 2.0.3, not `2`"),
+        ("ruvector: { types: [] }", "types needs at least one name, for example [ruvector]"),
+        ("overrides: [{ index: docs_hnsw }]", "write the schema too, for example public.docs_hnsw"),
+        ("overrides: [{ index: a.b, settings: { statement_timeout: 0 } }]", "is the exporter's own business"),
+        ("cached_bytes: { interval: 1ms }", "interval"),
         ("probe: { buckets: [5ms, 1ms] }", "buckets must ascend from above 0"),
         ("probe: { k: 0 }", "k must be between 1 and 1000, not 0"),
         ("probe: { budget: lots }", "budget must be a percentage"),

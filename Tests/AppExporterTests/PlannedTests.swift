@@ -7,7 +7,7 @@ import Testing
 struct PlannedTests {
     @Test func everyCatalogueMetricIsPlannedOnce() {
         for (planned, all) in [
-            (VectorMetrics.planned, VectorMetrics.catalog), (ProbeMetrics.planned, ProbeMetrics.all),
+            (VectorPlan.families(VectorPlan.all), VectorPlan.all),
             (CheckMetrics.planned, CheckMetrics.all),
         ] {
             #expect(planned.map(\.descriptor.name) == all.map(\.name))

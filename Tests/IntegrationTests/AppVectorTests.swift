@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The vector part against PostgreSQL with pgvector.
-@Suite struct AppVectorTests {
+@Suite struct AppVectorIntegrationTests {
     private let postgres = PostgresUnderTest(major: 17)
     private static let docs = [
         "CREATE EXTENSION vector",
@@ -38,6 +38,8 @@ import Testing
             let values = try await app.scrape { values in
                 [hnsw, half].allSatisfy { (values["vector_search_probe_duration_seconds_count{\($0)}"] ?? 0) >= 6 }
                     && values["vector_index_valid{\(half)}"] != nil
+                    && (values["vector_search_probe_self_checks_total{\(check(database, "docs_hnsw", "hit"))}"] ?? 0)
+                        >= 6
             }
             let expected: [String: Double] = [
                 "vector_table_rows{\(place(database))}": 2000, "vector_index_rows{\(half)}": 1000,
@@ -54,7 +56,8 @@ import Testing
             #expect((values["vector_index_size_bytes{\(hnsw)}"] ?? 0) > 8192)
             #expect(
                 values.keys.contains {
-                    $0.hasPrefix("vector_extension_info{database=\"\(database)\",extension=\"vector\"")
+                    $0.hasPrefix(
+                        "vector_extension_info{database=\"\(database)\",engine_version=\"\",extension=\"vector\"")
                 })
             #expect(values.keys.contains { $0.contains("index=\"docs_hnsw\",lists=\"\",m=\"8\",method=\"hnsw\"") })
             #expect(!values.keys.contains { $0.contains("table=\"plain\"") })

@@ -75,6 +75,16 @@ struct SessionTests {
         #expect(both.parameters == ["1000"])
     }
 
+    @Test func settingsOfAStatementAreSetBeforeIt() throws {
+        let limits = SessionSettings.Limits(options, remaining: .seconds(2), count: 1)
+        let statement = Statement(
+            "SELECT 1", timeout: .seconds(1), settings: ["hnsw.ef_search": "100", "enable_indexscan": "off"])
+        let local = try #require(SessionSettings.local(to: statement, within: limits))
+        #expect(local.parameters == ["1000", "enable_indexscan", "off", "hnsw.ef_search", "100"])
+        #expect(local.sql.hasSuffix("set_config($2, $3, true), pg_catalog.set_config($4, $5, true)"))
+        #expect(statement.with(timeout: .seconds(2)).settings == statement.settings)
+    }
+
     @Test func cacheOfStatementsIsBounded() {
         var cache = StatementCache()
         for index in 0..<StatementCache.capacity {

@@ -10,7 +10,8 @@ export repository scripts lib cache
 
 # How executables are built that ship: as docker/Dockerfile does.
 # shellcheck disable=SC2034
-release_flags=(--configuration release --static-swift-stdlib --toolset "$repository/docker/release.json")
+release_flags=(--configuration release --static-swift-stdlib --disable-default-traits
+    --toolset "$repository/docker/release.json")
 
 # One clock for a script and the scripts it calls.
 export EXPORTER_FLEET_BEGAN=${EXPORTER_FLEET_BEGAN:-$EPOCHSECONDS}

@@ -11,14 +11,14 @@ final class Scraper {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// One scrape of `/metrics`.
+    /// One scrape.
     ///
     /// - Returns: seconds from the first byte sent to the last received, and the body as it came.
-    func scrape(gzip: Bool = false) throws -> (seconds: Double, body: [UInt8]) {
+    func scrape(_ path: String = "/metrics", gzip: Bool = false) throws -> (seconds: Double, body: [UInt8]) {
         if descriptor < 0 { try connect() }
         let encoding = gzip ? "gzip" : "identity"
         let request =
-            "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain;version=0.0.4\r\n"
+            "GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain;version=0.0.4\r\n"
             + "Accept-Encoding: \(encoding)\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n\r\n"
         let began = now()
         try request.utf8CString.withUnsafeBytes { bytes in

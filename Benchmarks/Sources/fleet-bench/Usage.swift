@@ -46,6 +46,22 @@ enum Usage {
         return stat("/proc/\(pid)/exe", &info) == 0 ? Double(info.st_size) : .nan
     }
 
+    /// Sockets that a process has open.
+    static func sockets(of pid: pid_t) -> Int {
+        guard let directory = opendir("/proc/\(pid)/fd") else { return 0 }
+        defer { closedir(directory) }
+        var count = 0
+        var target = [CChar](repeating: 0, count: 64)
+        while let entry = readdir(directory) {
+            let length = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                readlinkat(dirfd(directory), UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self), &target, 63)
+            }
+            let text = target[..<max(0, length)].map { UInt8(bitPattern: $0) }
+            if text.starts(with: "socket:".utf8) { count += 1 }
+        }
+        return count
+    }
+
     /// Name of the running program's file.
     static func program(of pid: pid_t) -> String {
         var path = [CChar](repeating: 0, count: 4096)

@@ -6,17 +6,20 @@ public struct CollectorListing: Sendable {
     /// Name, summary, default.
     public let descriptor: CollectorDescriptor
     /// Every family it can give.
-    public let metrics: [MetricDescriptor]
+    public var metrics: [MetricDescriptor] { list() }
+    /// A start needs names and defaults only.
+    private let list: @Sendable () -> [MetricDescriptor]
 
     /// A listing from its parts.
     public init(_ descriptor: CollectorDescriptor, metrics: [MetricDescriptor]) {
         self.descriptor = descriptor
-        self.metrics = metrics
+        list = { metrics }
     }
 
     /// The listing of a collector.
     public init(_ collector: any Collector) {
-        self.init(collector.descriptor, metrics: collector.metrics)
+        descriptor = collector.descriptor
+        list = { collector.metrics }
     }
 }
 

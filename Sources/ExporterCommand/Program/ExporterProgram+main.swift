@@ -1,4 +1,5 @@
 internal import ExporterKit
+internal import NIOCore
 
 extension ExporterProgram {
     /// Does what the command line asks for and exits: 0 when all went well, 1 for a bad configuration or a socket that cannot
@@ -9,6 +10,8 @@ extension ExporterProgram {
         // A reader that went away is an error of one write, never the end of the program.
         signal(SIGPIPE, SIG_IGN)
         raiseFileLimit()
+        // One thread for all sockets: what an answer needs of a server comes to the thread that makes the answer.
+        NIOSingletons.groupLoopCountSuggestion = 1
         let run = ProgramRun<Self>(
             arguments: Array(CommandLine.arguments.dropFirst()), environment: processEnvironment())
         exit(await run.run())

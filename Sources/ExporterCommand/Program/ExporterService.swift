@@ -51,7 +51,8 @@ struct ExporterService: Sendable {
                 reload, ReloadMetrics(metricNamespace), hasStartedWell: exporter.hasStartedWell,
                 registry: context.registry, logger: logger)
         }
-        let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint] + (reloader == nil ? [] : [.sighup]))
+        // Setting up signals takes some turns of other threads; meanwhile this one opens the sockets.
+        async let trapped = UnixSignalsSequence(trapping: [.sigterm, .sigint] + (reloader == nil ? [] : [.sighup]))
         logger.info(
             "Starting \(name)",
             metadata: [
@@ -69,7 +70,7 @@ struct ExporterService: Sendable {
             await exporter.close?()
             return 1
         }
-        await run(server, reloader, until: signals)
+        await run(server, reloader, until: await trapped)
         logger.info("Stopped \(name)")
         return 0
     }
@@ -86,6 +87,7 @@ struct ExporterService: Sendable {
         let page = LandingPage(
             name: name, summary: summary, version: FleetVersion.current, targets: exporter.targets)
         var configuration = MetricsServer.Configuration(listenAddresses: web.listenAddresses, page: page)
+        configuration.sharesEventLoops = true
         configuration.usesSystemdSockets = web.usesSystemdSockets
         configuration.telemetryPath = web.telemetryPath
         configuration.scrape = web.scrape

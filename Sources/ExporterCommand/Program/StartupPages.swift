@@ -11,6 +11,9 @@ internal import Synchronization
 final class StartupPages: MetricSource {
     private let scrapes = Atomic(0)
 
+    /// Yes: once it takes some milliseconds, and never again.
+    var answersAtOnce: Bool { true }
+
     func families(for request: ScrapeRequest) async -> [MetricFamily] {
         if scrapes.wrappingAdd(1, ordering: .relaxed).newValue == 2 { Self.release() }
         return []

@@ -86,11 +86,19 @@ public protocol Collector<Session>: Sendable {
     /// from the server are described by their pattern, for example `pg_settings_<name>`.
     var metrics: [MetricDescriptor] { get }
 
+    /// Itself where it is a pure collector, else `nil`. Defaults say so; a cast would search through all types of the program.
+    var pure: (any QueryCollector<Session>)? { get }
+
     /// Collects into the sink.
     ///
     /// Samples that are in the sink when it throws are complete and are served; success is 0 all the same.
     func collect(
         from session: Session, until deadline: Deadline, into sink: inout MetricSink) async throws(CollectorError)
+}
+
+extension Collector {
+    /// It is none.
+    public var pure: (any QueryCollector<Session>)? { nil }
 }
 
 /// A pure collector: the session asks, together with the questions of all other pure collectors, and the collector reads.
@@ -105,6 +113,9 @@ public protocol QueryCollector<Session>: Collector {
 }
 
 extension QueryCollector {
+    /// Itself.
+    public var pure: (any QueryCollector<Session>)? { self }
+
     /// Asks and decodes alone; in a scrape the runner asks for all pure collectors at once instead.
     public func collect(
         from session: Session, until deadline: Deadline, into sink: inout MetricSink

@@ -9,6 +9,8 @@ struct TextWriter: FamilyWriter {
     private let escaping: NameEscaping
     private var shape = FamilyShape.none
     private var tellsCreated = false
+    /// Of the shape, at hand for the many lines of a family.
+    private var nameAndBrace: [UInt8] = []
     private var boundTexts = BoundTexts()
 
     /// - Parameter cursor: where the text goes; what does not fit is lost, see `ByteCursor.isOverfull`.
@@ -22,6 +24,7 @@ struct TextWriter: FamilyWriter {
 
     mutating func begin(_ shape: FamilyShape, count: Int, tellsCreated: Bool) {
         self.shape = shape
+        nameAndBrace = shape.nameAndBrace
         self.tellsCreated = tellsCreated
         findings = FamilyFindings()
         out.put(shape.metadata)
@@ -60,13 +63,13 @@ struct TextWriter: FamilyWriter {
     /// - Returns: false, and nothing is written, when the line is of another kind or there is no room.
     @inline(__always) private mutating func writeAtOnce(_ value: UInt64, _ labels: LabelBytes) -> Bool {
         guard !shape.isQuoted, labels.first != UInt8(ascii: "\""),
-            var line = out.line(ofAtMost: shape.nameAndBrace.count &+ labels.count &+ Self.mostAround)
+            var line = out.line(ofAtMost: nameAndBrace.count &+ labels.count &+ Self.mostAround)
         else { return false }
         if labels.isEmpty {
             shape.sampleName.withUnsafeBufferPointer { line.put($0) }
             line.put(UInt8(ascii: " "))
         } else {
-            shape.nameAndBrace.withUnsafeBufferPointer { line.put($0) }
+            nameAndBrace.withUnsafeBufferPointer { line.put($0) }
             line.put(labels)
             line.put(Self.braceAndSpace, count: 2)
         }

@@ -52,7 +52,8 @@ public struct ProcessMetrics: MetricSource {
     /// Boot time plus the ticks from boot to the start of the process.
     private static func startTime() -> Double? {
         guard let stat = ProcStat(), let system = ProcFile.read("/proc/stat") else { return nil }
-        let boot = system.split(separator: "\n").first { $0.hasPrefix("btime ") }?.split(separator: " ").last
+        let lines = String(decoding: system, as: UTF8.self).split(separator: "\n")
+        let boot = lines.first { $0.hasPrefix("btime ") }?.split(separator: " ").last
         guard let boot, let seconds = Double(boot) else { return nil }
         return seconds + stat.startSecondsAfterBoot
     }
@@ -81,13 +82,23 @@ private struct ProcStat {
     let residentBytes: Double
 
     init?() {
-        guard let text = ProcFile.read("/proc/self/stat"), let end = text.lastIndex(of: ")") else { return nil }
-        // Field 2, the name, may contain spaces; what follows it starts with field 3.
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        func field(_ number: Int) -> Double? { fields.count > number - 3 ? Double(fields[number - 3]) : nil }
-        guard let user = field(14), let system = field(15), let start = field(22), let virtual = field(23),
-            let pages = field(24)
-        else { return nil }
+        guard let bytes = ProcFile.read("/proc/self/stat"), let end = bytes.lastIndex(of: UInt8(ascii: ")")) else {
+            return nil
+        }
+        // Field 2, the name, may contain spaces; what follows it starts with field 3. All that matter here are counts.
+        var fields: [Double] = []
+        fields.reserveCapacity(56)
+        var digits: UInt64 = 0
+        for byte in bytes[(end + 2)...] {
+            if byte == UInt8(ascii: " ") {
+                fields.append(Double(digits))
+                digits = 0
+            } else if MetricNames.isDigit(byte) {
+                digits = digits &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
+            }
+        }
+        guard fields.count > 21 else { return nil }
+        let (user, system, start, virtual, pages) = (fields[11], fields[12], fields[19], fields[20], fields[21])
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         cpuSeconds = (user + system) / ticks
         startSecondsAfterBoot = start / ticks
@@ -98,7 +109,7 @@ private struct ProcStat {
 
 /// Small files of the proc file system.
 private enum ProcFile {
-    static func read(_ path: String) -> String? {
+    static func read(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -108,7 +119,9 @@ private enum ProcFile {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             guard count > 0 else { break }
             bytes += chunk[..<count]
+            // The kernel gives as much as there is.
+            if count < chunk.count { break }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 }

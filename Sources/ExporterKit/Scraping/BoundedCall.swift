@@ -20,11 +20,15 @@ final class BoundedCall<Value: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - alarm: tells when a deadline is over.
+    ///   - executor: where the work runs; `nil` for anywhere.
     ///   - late: counts the work for as long as it goes on after nobody waits for it any more.
-    init(_ alarm: Alarm, late: LateCalls? = nil, _ work: @escaping @Sendable () async -> Value) {
+    init(
+        _ alarm: Alarm, late: LateCalls? = nil, on executor: (any TaskExecutor)? = nil,
+        _ work: @escaping @Sendable () async -> Value
+    ) {
         self.alarm = alarm
         self.late = late
-        let task = Task { self.end(await work()) }
+        let task = Task(executorPreference: executor) { self.end(await work()) }
         self.task.withLock { $0 = task }
     }
 

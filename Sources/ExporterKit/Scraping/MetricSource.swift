@@ -7,6 +7,11 @@ public protocol MetricSource: Sendable {
     /// would cost more than the call.
     var answersAtOnce: Bool { get }
 
+    /// True when `families` never blocks its thread and takes about a millisecond at most between two points where it waits:
+    /// it then runs on the event loop of the connection, which saves waking a thread for each thing it waited for. While it
+    /// does not wait, no other connection is served.
+    var runsOnEventLoop: Bool { get }
+
     /// The families as of now, or what could be had of them by the deadline. Never throws: trouble is a metric.
     func families(for request: ScrapeRequest) async -> [MetricFamily]
 }
@@ -17,6 +22,9 @@ extension MetricSource {
 
     /// No: it may take its time.
     public var answersAtOnce: Bool { false }
+
+    /// No: it may block.
+    public var runsOnEventLoop: Bool { false }
 }
 
 /// What one scrape asks for.

@@ -8,6 +8,9 @@ public final class ScrapeRunner<Provider: SessionProvider>: MetricSource {
     /// What a scrape talks to.
     public typealias Session = Provider.Session
 
+    /// As its owner said of the provider and the collectors.
+    public let runsOnEventLoop: Bool
+
     private let provider: Provider
     private let plan: [Step]
     private let metrics: ScrapeMetrics.Descriptors
@@ -27,7 +30,7 @@ public final class ScrapeRunner<Provider: SessionProvider>: MetricSource {
         init(_ collector: any Collector<Session>, _ index: Int) {
             self.collector = collector
             self.index = index
-            pure = collector as? any QueryCollector<Session>
+            pure = collector.pure
             labels = LabelSet(["collector": collector.descriptor.name])
         }
     }
@@ -48,13 +51,16 @@ public final class ScrapeRunner<Provider: SessionProvider>: MetricSource {
     ///   - namespace: first word of the metrics about the scrape, for example `pg`.
     ///   - provider: opens or reuses the session.
     ///   - collectors: in the order of their output. Of two with one name the first is kept: catalogue tests see to names.
+    ///   - runsOnEventLoop: neither the provider nor a collector ever blocks its thread, see `MetricSource`.
     ///   - log: told when trouble begins, changes or ends.
     ///   - report: adds the exporter's own metrics about a scrape, for example `pg_exporter_last_scrape_error`.
     public init(
         namespace: String, provider: Provider, collectors: [any Collector<Session>],
+        runsOnEventLoop: Bool = false,
         log: @escaping @Sendable (TroubleEvent) -> Void = { _ in },
         report: @escaping @Sendable (ScrapeReport, inout MetricSink) -> Void = { _, _ in }
     ) {
+        self.runsOnEventLoop = runsOnEventLoop
         self.provider = provider
         self.log = log
         self.report = report

@@ -41,11 +41,13 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     ///
     /// Work that will end later than the caller can wait is not joined.
     ///
+    /// - Parameter executor: where the work runs; `nil` for anywhere.
     /// - Throws: `Full` when nothing can be joined and nothing more started.
     func run(
-        _ key: Key, until deadline: Deadline, _ work: @escaping @Sendable () async -> Value
+        _ key: Key, until deadline: Deadline, on executor: (any TaskExecutor)? = nil,
+        _ work: @escaping @Sendable () async -> Value
     ) async throws(Full) -> Value {
-        let seat = state.withLock { state in board(key, deadline, &state, work) }
+        let seat = state.withLock { state in board(key, deadline, &state, executor, work) }
         guard let seat else { throw Full() }
         return await withTaskCancellationHandler {
             await seat.task.value
@@ -55,7 +57,8 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     private func board(
-        _ key: Key, _ deadline: Deadline, _ state: inout State, _ work: @escaping @Sendable () async -> Value
+        _ key: Key, _ deadline: Deadline, _ state: inout State, _ executor: (any TaskExecutor)?,
+        _ work: @escaping @Sendable () async -> Value
     ) -> (id: UInt64, task: Task<Value, Never>)? {
         if let id = state.open[key], let flight = state.flights[id], flight.deadline <= deadline {
             state.flights[id]?.waiters += 1
@@ -65,7 +68,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         state.lastID += 1
         state.running += 1
         let id = state.lastID
-        let task = Task {
+        let task = Task(executorPreference: executor) {
             let value = await work()
             self.land(id)
             return value

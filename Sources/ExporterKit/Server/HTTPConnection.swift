@@ -135,9 +135,11 @@ final class HTTPConnection: ChannelInboundHandler {
         let service = service
         let eventLoop = context.eventLoop
         let bound = NIOLoopBound((self, context), eventLoop: eventLoop)
-        let request = HTTPRequest(head)
+        var request = HTTPRequest(head)
+        request.executor = service.executor
+        let asked = request
         let work = { @Sendable in
-            let response = await service.respond(request)
+            let response = await service.respond(asked)
             // The client is gone, and the event loop may be too as soon as this answer is not owed any more.
             guard !Task.isCancelled else { return service.book.answerEnded() }
             eventLoop.execute {
@@ -147,7 +149,11 @@ final class HTTPConnection: ChannelInboundHandler {
                 connection.write(Answer(response, to: head, isLast: isLast), context)
             }
         }
-        return service.answersAtOnce(request) ? Task.immediate(operation: work) : Task(operation: work)
+        if service.answersAtOnce(asked) { return Task.immediate(operation: work) }
+        if service.staysOnLoop(asked) {
+            return Task.immediate(executorPreference: service.executor, operation: work)
+        }
+        return Task(operation: work)
     }
 
     private func write(_ answer: Answer, _ context: ChannelHandlerContext) {

@@ -9,6 +9,8 @@ public struct HTTPRequest: Sendable {
     /// Query parameters in their order, percent-decoded.
     public let query: [(name: String, value: String)]
     private let headers: HTTPHeaders
+    /// Runs on the event loop that the request came to; `nil` for one that came another way.
+    var executor: LoopExecutor?
 
     /// A request from its parts.
     ///

@@ -8,6 +8,10 @@ struct HTTPService: Sendable {
     let clock: TimeText
     /// Whether making an answer neither waits nor takes long, so that it is made on the event loop.
     let answersAtOnce: @Sendable (HTTPRequest) -> Bool
+    /// Whether making an answer waits without blocking and takes little time otherwise, so that it stays on the event loop.
+    let staysOnLoop: @Sendable (HTTPRequest) -> Bool
+    /// Runs on the event loop of all connections.
+    let executor: LoopExecutor
     /// Makes an answer; any other off the event loop.
     let respond: @Sendable (HTTPRequest) async -> HTTPResponse
 

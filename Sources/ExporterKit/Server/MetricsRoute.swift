@@ -124,9 +124,10 @@ public final class MetricsRoute: Sendable {
             filter: filter, names: Set(request.parameters("name[]")),
             format: .negotiated(accept: request.header("Accept")), gzip: request.acceptsGzip)
         if answersAtOnce(request) { return await scrape(key, until: deadline) }
+        let executor = staysOnLoop ? request.executor : nil
         do throws(SingleFlight<Key, HTTPResponse>.Full) {
-            return try await flights.run(key, until: deadline) {
-                await self.scrape(key, until: deadline)
+            return try await flights.run(key, until: deadline, on: executor) {
+                await self.scrape(key, until: deadline, on: executor)
             }
         } catch {
             refused.increment()
@@ -141,13 +142,20 @@ public final class MetricsRoute: Sendable {
             && sources.allSatisfy(\.source.answersAtOnce)
     }
 
+    /// True when an answer is small and no source blocks the thread: then it is made on the event loop of its connection.
+    var staysOnLoop: Bool {
+        lastSize.load(ordering: .relaxed) <= Self.small
+            && sources.allSatisfy { $0.source.answersAtOnce || $0.source.runsOnEventLoop }
+    }
+
     /// Collects once and encodes, without HTTP.
     public func render(_ format: ExpositionFormat, until deadline: Deadline) async -> [UInt8] {
         format.encode(await families(ScrapeRequest(deadline: deadline), names: []))
     }
 
-    private func scrape(_ key: Key, until deadline: Deadline) async -> HTTPResponse {
-        let families = await families(ScrapeRequest(filter: key.filter, deadline: deadline), names: key.names)
+    private func scrape(_ key: Key, until deadline: Deadline, on executor: LoopExecutor? = nil) async -> HTTPResponse {
+        let families = await families(
+            ScrapeRequest(filter: key.filter, deadline: deadline), names: key.names, on: executor)
         let (body, collisions) = key.format.exposition(of: families)
         if key.names.isEmpty, key.filter == .all { lastSize.store(body.count, ordering: .relaxed) }
         if collisions > 0 { dropped(FamilyMerge.Drop.nameCollision.rawValue).increment(by: Double(collisions)) }
@@ -159,8 +167,10 @@ public final class MetricsRoute: Sendable {
         return HTTPResponse(status: 200, headers: headers, body: compressed)
     }
 
-    private func families(_ request: ScrapeRequest, names: Set<String>) async -> [MetricFamily] {
-        let gathered = await gather(request)
+    private func families(
+        _ request: ScrapeRequest, names: Set<String>, on executor: LoopExecutor? = nil
+    ) async -> [MetricFamily] {
+        let gathered = await gather(request, on: executor)
         var merge = FamilyMerge(gathered, reserved: reserved, like: order.withLock { $0 })
         order.withLock { [order = merge.order] in $0 = order }
         for (reason, count) in merge.drops { dropped(reason.rawValue).increment(by: Double(count)) }
@@ -171,11 +181,11 @@ public final class MetricsRoute: Sendable {
     }
 
     /// Asks every source at once and goes on without those that do not keep to the deadline.
-    private func gather(_ request: ScrapeRequest) async -> [MetricFamily] {
+    private func gather(_ request: ScrapeRequest, on executor: LoopExecutor?) async -> [MetricFamily] {
         let calls = sources.map { asked -> BoundedCall<[MetricFamily]>? in
             // One that is late for an earlier scrape is not asked again: it would only pile up.
             guard !asked.source.answersAtOnce, !asked.late.isAny else { return nil }
-            return BoundedCall(alarm, late: asked.late) { await asked.source.families(for: request) }
+            return BoundedCall(alarm, late: asked.late, on: executor) { await asked.source.families(for: request) }
         }
         let end = Deadline(at: request.deadline.instant.advanced(by: Self.grace))
         var gathered: [MetricFamily] = []

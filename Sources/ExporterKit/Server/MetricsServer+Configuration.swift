@@ -25,6 +25,9 @@ extension MetricsServer {
         public var anyMethod: Set<String> = []
         /// What stands before the routes: TLS, and who may ask. The default lets everybody in.
         public var security = ServerSecurity()
+        /// Runs on the event loops that the whole program shares (`MultiThreadedEventLoopGroup.singleton`) and not on one of
+        /// its own: what a source that `runsOnEventLoop` asks over these loops costs no other thread.
+        public var sharesEventLoops = false
         /// When a `ServiceGroup` shuts down: longest time to wait for answers.
         public var shutdownTime = Duration.seconds(5)
 

@@ -87,7 +87,8 @@ extension MetricsServer {
         let bound = NIOLoopBound(clock, eventLoop: channel.eventLoop)
         let service = HTTPService(
             limits: configuration.limits, book: book, clock: wallClock,
-            answersAtOnce: { [self] in answersAtOnce($0) }, respond: { [self] in await respond(to: $0) })
+            answersAtOnce: { [self] in answersAtOnce($0) }, staysOnLoop: { [self] in staysOnLoop($0) },
+            executor: LoopExecutor(channel.eventLoop), respond: { [self] in await respond(to: $0) })
         try configuration.security.prepare(channel) { channel, carried in
             switch carried {
             case .http1: try service.serveHTTP1(on: channel, clock: bound.value)
@@ -102,6 +103,11 @@ extension MetricsServer {
     private func answersAtOnce(_ request: HTTPRequest) -> Bool {
         configuration.security.admitsAll && request.path == configuration.telemetryPath
             && metrics.answersAtOnce(request)
+    }
+
+    /// True when the answer may be made on the event loop, waiting included.
+    private func staysOnLoop(_ request: HTTPRequest) -> Bool {
+        configuration.security.admitsAll && request.path == configuration.telemetryPath && metrics.staysOnLoop
     }
 }
 

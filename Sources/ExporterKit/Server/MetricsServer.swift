@@ -52,8 +52,13 @@ public final class MetricsServer: Sendable {
     /// - Throws: the first address that cannot be had; none is left open then.
     public func start() async throws(ListenError) -> [ListenAddress] {
         CExporterKit_return_large_blocks()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        state.withLock { $0.group = group }
+        let group: MultiThreadedEventLoopGroup
+        if configuration.sharesEventLoops {
+            group = .singleton
+        } else {
+            group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            state.withLock { $0.group = group }
+        }
         var bound: [ListenAddress] = []
         do throws(ListenError) {
             for socket in try sockets() {
@@ -83,7 +88,7 @@ public final class MetricsServer: Sendable {
         _ = await book.untilIdle(limit)
         book.closeAll()
         // Closing cancelled what was still running. What ignores that keeps its event loop, or it would answer into nothing.
-        guard let group, await book.untilIdle(.seconds(1)) else { return }
+        guard await book.untilIdle(.seconds(1)), let group else { return }
         // A peer that does not end its TLS keeps a closed connection for some seconds.
         _ = await BoundedCall(Alarm()) { try? await group.shutdownGracefully() }.value(until: .after(.seconds(1)))
     }

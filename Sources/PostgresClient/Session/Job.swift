@@ -44,6 +44,9 @@ final class Job: Sendable {
         }
     }
 
+    /// The session is as the statements need it: only now does their own time begin.
+    func isSetUp() { state.withLock { $0.lastAnswer = .now } }
+
     /// The next statement is answered.
     func answered(_ result: Result<ResultTable, PostgresError>) {
         state.withLock { state in

@@ -223,18 +223,22 @@ final class Link {
         case (.settings(let limits), .success):
             isConfigured = true
             self.limits = limits
+            job?.isSetUp()
         case (.settings, .failure(let error)):
             // A session that is not read-only when it should be must not be used. Cancelled by ourselves, it is set
             // again.
             return job == nil
                 ? nil : PostgresError(error.kind, sqlState: error.sqlState, "set up the session: \(error.message)")
-        case (.limits(let limits), .success): self.limits = limits
+        case (.limits(let limits), .success):
+            self.limits = limits
+            job?.isSetUp()
         case (.question, _):
             if case .failure(let error) = answer, error.sqlState == "26000" || error.sqlState == "0A000" {
                 cache.forget(unit.statement.sql)
                 if let prelude = unit.prelude { cache.forget(prelude.sql) }
             }
             job?.answered(answer)
+        case (.housekeeping, _): job?.isSetUp()
         default: break
         }
         return nil

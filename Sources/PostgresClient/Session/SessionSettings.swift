@@ -39,16 +39,22 @@ enum SessionSettings {
     /// The settings are local to the transaction that the statement and this one share, so that the server undoes them
     /// itself, whatever becomes of the statement.
     static func local(to statement: Statement, within limits: Limits) -> (sql: String, parameters: [String?])? {
-        // NULL is the value that the user, the database or the server's configuration gives.
-        let path = "pg_catalog.set_config('search_path', NULL, true)"
-        let timeout = "pg_catalog.set_config('statement_timeout', $1, true)"
-        let milliseconds = statement.timeout.map { String(max(1, min($0.milliseconds, limits.longest))) }
-        return switch (milliseconds, statement.searchPath) {
-        case (nil, .session): nil
-        case (nil, .server): ("SELECT \(path)", [])
-        case (let limit?, .session): ("SELECT \(timeout)", [limit])
-        case (let limit?, .server): ("SELECT \(timeout), \(path)", [limit])
+        guard statement.timeout != nil || statement.searchPath == .server || !statement.settings.isEmpty else {
+            return nil
         }
+        var calls: [String] = []
+        var parameters: [String?] = []
+        if let timeout = statement.timeout {
+            calls.append("pg_catalog.set_config('statement_timeout', $1, true)")
+            parameters.append(String(max(1, min(timeout.milliseconds, limits.longest))))
+        }
+        // NULL is the value that the user, the database or the server's configuration gives.
+        if statement.searchPath == .server { calls.append("pg_catalog.set_config('search_path', NULL, true)") }
+        for (name, value) in statement.settings.sorted(by: { $0.key < $1.key }) {
+            calls.append("pg_catalog.set_config($\(parameters.count + 1), $\(parameters.count + 2), true)")
+            parameters += [name, value]
+        }
+        return ("SELECT " + calls.joined(separator: ", "), parameters)
     }
 
     /// Time limits that the server keeps for one run, in milliseconds.

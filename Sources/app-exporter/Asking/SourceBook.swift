@@ -30,7 +30,7 @@ struct SourceBook {
             let (old, new) = (earlier.configuration, configuration)
             let isSame = { (name: String) in
                 new.parts.source(name) != nil && new.parts.source(name) == old.parts.source(name)
-                    && (new.vector?.source == name) == (old.vector?.source == name)
+                    && new.connectionsForVectors(of: name) == old.connectionsForVectors(of: name)
             }
             postgres = earlier.postgres.filter { isSame($0.key) }
             redis = earlier.redis.filter { isSame($0.key) }
@@ -54,9 +54,9 @@ struct SourceBook {
     /// The connections that groups and checks share.
     mutating func postgres(_ name: String, _ settings: PostgresSettings) -> PostgresSource {
         if let present = postgres[name] { return present }
-        // The vector part has one of its own.
-        let isShared = configuration.vector?.source == name
-        let width = isShared ? max(1, settings.maximumConnections - 1) : settings.maximumConnections
+        // The vector part has its own.
+        let taken = configuration.connectionsForVectors(of: name)
+        let width = max(1, settings.maximumConnections - taken)
         let made = PostgresSource(
             name, settings, connections: width, SourceMetrics(name, kind: "postgres", registry, states: states))
         postgres[name] = made
@@ -70,5 +70,12 @@ struct SourceBook {
         redis[name] = made
         opened.append(made)
         return made
+    }
+}
+
+extension AppConfiguration {
+    /// Connections of a source that the vector part has for itself.
+    fileprivate func connectionsForVectors(of source: String) -> Int {
+        vector.map { $0.source == source ? $0.connections : 0 } ?? 0
     }
 }

@@ -3,7 +3,7 @@ internal import ExporterKit
 
 extension ConfigurationReader {
     /// Names under which the vector part reports about itself.
-    static let reservedGroups = ["vector_catalog", "vector_probe"]
+    static let reservedGroups = ["vector_catalog", "vector_probe", "vector_recall", "vector_cached"]
 
     /// `groups:` one question each.
     mutating func readGroups(_ node: YAMLNode) throws(ConfigurationError) {

@@ -3,8 +3,6 @@ internal import Synchronization
 
 /// What the latency probe tells about each index. Histograms and counters live as long as their index is there.
 final class ProbeMetrics: Sendable {
-    private static let labels = ["database", "schema", "table", "index"]
-
     /// How one search ended; a label value.
     enum Outcome: String, CaseIterable {
         case ok
@@ -20,10 +18,34 @@ final class ProbeMetrics: Sendable {
     private let short: LabeledFamily<Counter>
     private let duplicates: LabeledFamily<Counter>
     private let selfChecks: LabeledFamily<Counter>
-    private let known = Mutex<[[String]: Set<String>]>([:])
+    /// Under the names of DPG's exporter, by schema and table.
+    private let oldDurations: LabeledFamily<Histogram>?
+    private let state = Mutex(State())
 
-    init(_ registry: Registry, buckets: [Double]) {
-        let labels = Self.labels
+    private struct State {
+        /// SQLSTATEs seen, by index.
+        var known: [[String]: Set<String>] = [:]
+        /// Failed searches by schema and table.
+        var failures: [[String]: Int] = [:]
+        var last: [[String]: LastSearch] = [:]
+    }
+
+    /// How the last searches of an index went. It stays when there is no time for another one, until it is too old.
+    struct LastSearch: Sendable {
+        var at: Duration
+        var isIndexUsed: Bool?
+        /// Whether it gave rows, and how many.
+        var rows: Int?
+    }
+
+    /// - Parameter isDpgCompatible: also the names of DPG's exporter.
+    init(_ registry: Registry, buckets: [Double], isDpgCompatible: Bool = false) {
+        let labels = VectorIndex.labelNames
+        oldDurations =
+            isDpgCompatible
+            ? registry.histogram(
+                DpgMetrics.latency.name, DpgMetrics.latency.help, labels: ["schema", "table"],
+                buckets: .explicit(buckets)) : nil
         durations = registry.histogram(
             Self.duration.name, Self.duration.help, labels: labels, buckets: .explicit(buckets))
         probes = registry.counter(Self.probesTotal.name, Self.probesTotal.help, labels: labels + ["result"])
@@ -36,55 +58,91 @@ final class ProbeMetrics: Sendable {
     /// Makes the series of these indexes and forgets those of all others.
     func keep(_ indexes: [VectorIndex]) {
         let wanted = Set(indexes.map(\.labelValues))
-        let gone = known.withLock { known in
-            let gone = known.filter { !wanted.contains($0.key) }
-            for key in gone.keys { known[key] = nil }
-            for key in wanted where known[key] == nil { known[key] = [] }
-            return gone
+        let tables = Set(indexes.map(\.tableValues))
+        let (gone, empty) = state.withLock { state in
+            let gone = state.known.filter { !wanted.contains($0.key) }
+            for key in gone.keys { (state.known[key], state.last[key]) = (nil, nil) }
+            for key in wanted where state.known[key] == nil { state.known[key] = [] }
+            let empty = state.failures.keys.filter { !tables.contains($0) }
+            for key in empty { state.failures[key] = nil }
+            for key in tables where state.failures[key] == nil { state.failures[key] = 0 }
+            return (gone, empty)
         }
         for (place, states) in gone { forget(place, states) }
+        for place in empty { oldDurations?.remove(place) }
         for index in indexes {
-            let (d, s, t, i) = index.parts
-            for outcome in Outcome.allCases { _ = probes(d, s, t, i, outcome.rawValue) }
-            _ = (short(d, s, t, i), duplicates(d, s, t, i), durations(d, s, t, i))
-            _ = (selfChecks(d, s, t, i, "hit"), selfChecks(d, s, t, i, "miss"))
+            let place = index.labelValues
+            for outcome in Outcome.allCases { _ = probes.instrument(place + [outcome.rawValue]) }
+            _ = (short.instrument(place), duplicates.instrument(place), durations.instrument(place))
+            for result in ["hit", "miss"] { _ = selfChecks.instrument(place + [result]) }
+            _ = oldDurations?.instrument(index.tableValues)
         }
     }
 
     private func forget(_ place: [String], _ states: Set<String>) {
-        let (d, s, t, i) = (place[0], place[1], place[2], place[3])
-        durations.remove(d, s, t, i)
-        short.remove(d, s, t, i)
-        duplicates.remove(d, s, t, i)
-        for outcome in Outcome.allCases { probes.remove(d, s, t, i, outcome.rawValue) }
-        for result in ["hit", "miss"] { selfChecks.remove(d, s, t, i, result) }
-        for state in states { errors.remove(d, s, t, i, state) }
+        durations.remove(place)
+        short.remove(place)
+        duplicates.remove(place)
+        for outcome in Outcome.allCases { probes.remove(place + [outcome.rawValue]) }
+        for result in ["hit", "miss"] { selfChecks.remove(place + [result]) }
+        for state in states { errors.remove(place + [state]) }
     }
 
     func count(_ outcome: Outcome, _ index: VectorIndex) {
-        let (d, s, t, i) = index.parts
-        probes(d, s, t, i, outcome.rawValue).increment()
+        probes.instrument(index.labelValues + [outcome.rawValue]).increment()
+        guard outcome == .timeout || outcome == .error else { return }
+        state.withLock { $0.failures[index.tableValues, default: 0] += 1 }
     }
 
     func count(error sqlState: String, _ index: VectorIndex) {
-        let (d, s, t, i) = index.parts
-        known.withLock { _ = $0[index.labelValues]?.insert(sqlState) }
-        errors(d, s, t, i, sqlState).increment()
+        state.withLock { _ = $0.known[index.labelValues]?.insert(sqlState) }
+        errors.instrument(index.labelValues + [sqlState]).increment()
     }
 
     /// Notes the time of a search that was given up.
     func observe(timeout duration: Duration, _ index: VectorIndex) {
-        let (d, s, t, i) = index.parts
-        durations(d, s, t, i).observe(duration)
+        durations.instrument(index.labelValues).observe(duration)
+        oldDurations?.instrument(index.tableValues).observe(duration)
     }
 
     /// Notes a search that was answered.
     func observe(_ answer: ProbeAnswer, _ index: VectorIndex) {
-        let (d, s, t, i) = index.parts
-        durations(d, s, t, i).observe(answer.duration)
-        if answer.isShort { short(d, s, t, i).increment() }
-        duplicates(d, s, t, i).increment(by: Double(answer.duplicates))
-        selfChecks(d, s, t, i, answer.foundItself ? "hit" : "miss").increment()
+        observe(timeout: answer.duration, index)
+        if answer.isShort { short.instrument(index.labelValues).increment() }
+        duplicates.instrument(index.labelValues).increment(by: Double(answer.duplicates))
+    }
+
+    /// Notes whether a stored vector found its row.
+    func countSelfCheck(found: Bool, _ index: VectorIndex) {
+        selfChecks.instrument(index.labelValues + [found ? "hit" : "miss"]).increment()
+    }
+
+    /// Notes how the last searches went. What this time tells nothing about stays.
+    func note(_ last: LastSearch, _ index: VectorIndex) {
+        state.withLock { state in
+            var merged = last
+            let before = state.last[index.labelValues]
+            merged.isIndexUsed = last.isIndexUsed ?? before?.isIndexUsed
+            merged.rows = last.rows ?? before?.rows
+            state.last[index.labelValues] = merged
+        }
+    }
+
+    /// What is not counted or observed: the last search of each index, unless it was before that time, and failed searches
+    /// under the name of DPG's exporter.
+    func tell(since oldest: Duration, into sink: inout MetricSink) {
+        let (last, failures) = state.withLock { ($0.last, $0.failures) }
+        for (place, search) in last.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where search.at >= oldest {
+            let labels = VectorIndex.labels(place)
+            sink.add(Self.success, search.rows.map { $0 > 0 ? 1 : 0 }, labels)
+            sink.add(Self.results, search.rows.map { Double($0) }, labels)
+            sink.add(Self.indexUsed, search.isIndexUsed.map { $0 ? 1 : 0 }, labels)
+        }
+        guard oldDurations != nil else { return }
+        for (table, count) in failures {
+            sink.add(
+                DpgMetrics.operations, Double(count), DpgMetrics.labels(table[0], table[1], ("operation", "error")))
+        }
     }
 
     static let duration = MetricDescriptor(
@@ -101,7 +159,8 @@ final class ProbeMetrics: Sendable {
     static let duplicatesTotal = MetricDescriptor(
         "vector_search_probe_duplicates_total", "Rows that one probe search gave more than once.", kind: .counter)
     static let selfChecksTotal = MetricDescriptor(
-        "vector_search_probe_self_checks_total", "Whether a stored vector found its own row.", kind: .counter)
+        "vector_search_probe_self_checks_total",
+        "Whether a stored vector found its own row, or only rows as near; unchanged rows alone count.", kind: .counter)
     static let success = MetricDescriptor(
         "vector_search_probe_success", "Whether the last probe search gave rows in time.", kind: .gauge)
     static let indexUsed = MetricDescriptor(
@@ -115,40 +174,7 @@ final class ProbeMetrics: Sendable {
     ]
 }
 
-extension ProbeMetrics {
-    /// The labels of each; how many indexes there are is up to the database.
-    static let planned = all.map { metric in
-        switch metric.name {
-        case probesTotal.name, selfChecksTotal.name: PlannedFamily(metric, labels + ["result"])
-        case errorsTotal.name: PlannedFamily(metric, labels + ["sqlstate"])
-        default: PlannedFamily(metric, labels)
-        }
-    }
-}
-
-/// What one search gave.
-struct ProbeAnswer: Sendable, Equatable {
-    let duration: Duration
-    let rows: Int
-    /// Fewer than asked for, although the index has more.
-    let isShort: Bool
-    let duplicates: Int
-    /// The row whose vector was searched for is among the answers.
-    let foundItself: Bool
-
-    /// - Parameters:
-    ///   - places: row addresses as answered, nearest first.
-    ///   - own: address of the row whose vector was the query.
-    ///   - available: estimated rows that could have been found.
-    init(places: [String], own: String, k: Int, available: Double?, took duration: Duration) {
-        self.duration = duration
-        rows = places.count
-        isShort = places.count < k && (available ?? 0) > Double(places.count)
-        duplicates = places.count - Set(places).count
-        foundItself = places.contains(own)
-    }
-}
-
 extension VectorIndex {
-    fileprivate var parts: (String, String, String, String) { (database, schema, table, name) }
+    /// Values of `schema`, `table`.
+    fileprivate var tableValues: [String] { [schema, table] }
 }

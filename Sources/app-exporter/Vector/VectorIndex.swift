@@ -2,7 +2,7 @@ internal import ExporterKit
 internal import PostgresClient
 internal import Synchronization
 
-/// An index and what is needed to search with it.
+/// An index, or all indexes of a partitioned table as one, and what is needed to search with it.
 struct VectorIndex: Sendable, Equatable {
     let database: String
     let schema: String
@@ -12,36 +12,51 @@ struct VectorIndex: Sendable, Equatable {
     let relation: String
     /// Column or expression, in SQL.
     let expression: String
-    /// Condition of a partial index, in SQL.
+    /// Condition of a partial index, in SQL, and what the configuration adds to it.
     let predicate: String?
-    /// `OPERATOR(schema.<->)`
-    let distance: String
+    let distance: VectorDistance
     /// What a query vector is cast to, in SQL.
     let type: String
-    let isValid: Bool
+    let adapter: VectorAdapter
+    /// Extension that owns the operator class.
+    let owner: String
+    /// Version that the engine of the extension tells.
+    var engine: String?
+    /// Empty for an expression.
+    var column = ""
+    /// Declared dimensions.
+    var dimensions: Int?
+    /// Complete, and held by nobody in a mode that would make a search wait.
+    var isSearchable = true
+    /// Searched through the top of its partitions.
+    var isPartitioned = false
+    /// Names of the leaves, as a plan shows them.
+    var members: Set<String> = []
+    /// The same by number.
+    var leaves: [UInt32] = []
     /// Pages of the table, at least 1.
-    let pages: Double
+    var pages = 1.0
     /// Estimated entries; `nil` when never analysed.
-    let rows: Double?
+    var rows: Double?
+    /// Estimated rows of the table.
+    var tableRows: Double?
+    /// A condition of the configuration leaves out rows that the index has.
+    var isNarrowed = false
+    /// Settings of the server for searches.
+    var settings: [String: String] = [:]
 
     /// Values of `database`, `schema`, `table`, `index`.
     var labelValues: [String] { [database, schema, table, name] }
+    static let labelNames = ["database", "schema", "table", "index"]
+    private static let template = LabelTemplate(labelNames)
 
-    /// The search of the probe: parameter 1 is the query vector.
-    func search(k: Int) -> String {
-        let condition = predicate.map { " WHERE (\($0))" } ?? ""
-        return "SELECT ctid FROM \(relation)\(condition) ORDER BY (\(expression)) \(distance) $1::\(type) LIMIT \(k)"
-    }
+    /// Labels of a series about the index.
+    var labels: LabelSet { Self.labels(labelValues) }
 
-    /// Stored vectors and their rows, out of a share of the pages.
-    func sample(percent: Double, limit: Int) -> String {
-        let condition = predicate.map { " AND (\($0))" } ?? ""
-        return "SELECT ctid, (\(expression))::text FROM \(relation) TABLESAMPLE SYSTEM (\(percent))"
-            + " WHERE (\(expression)) IS NOT NULL\(condition) LIMIT \(limit)"
-    }
+    static func labels(_ values: [String]) -> LabelSet { template?.labels(values) ?? .empty }
 }
 
-/// The indexes found last, for the probe.
+/// What was found last, for those who search.
 final class VectorIndexBook: Sendable {
     private let state = Mutex<[VectorIndex]?>(nil)
 
@@ -49,23 +64,4 @@ final class VectorIndexBook: Sendable {
     var indexes: [VectorIndex]? { state.withLock { $0 } }
 
     func replace(_ indexes: [VectorIndex]) { state.withLock { $0 = indexes } }
-}
-
-/// `schema.table` patterns with `*` for any text.
-struct TableFilter: Sendable {
-    let patterns: [String]
-
-    /// True when some pattern fits, or there is none.
-    func includes(schema: String, table: String) -> Bool {
-        patterns.isEmpty
-            || patterns.contains { Self.matches(Array($0.utf8)[...], Array("\(schema).\(table)".utf8)[...]) }
-    }
-
-    private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-        guard let star = pattern.firstIndex(of: UInt8(ascii: "*")) else { return pattern.elementsEqual(text) }
-        let head = pattern[..<star]
-        guard text.starts(with: head) else { return false }
-        let (rest, tail) = (text.dropFirst(head.count), pattern[(star + 1)...])
-        return (0...rest.count).contains { matches(tail, rest.dropFirst($0)) }
-    }
 }

@@ -3,8 +3,10 @@ internal import ExporterKit
 /// Every collector of the exporter.
 enum Collectors {
     /// In the order of `--help` and of the output; without options with every metric there can be.
+    ///
+    /// - Parameter tellsUnknown: the collector of unknown fields will run; only then it is told which are known.
     static func all(
-        _ options: CollectorOptions = CollectorOptions(includesSystem: true)
+        _ options: CollectorOptions = CollectorOptions(includesSystem: true), tellsUnknown: Bool = true
     ) -> [any Collector<RedisSession>] {
         let namespace = options.namespace
         let config = ConfigQuestion(
@@ -33,14 +35,15 @@ enum Collectors {
             ]
         }
         collectors += keys(options)
-        collectors.append(UnknownInfoCollector(namespace, besides: collectors))
+        collectors.append(UnknownInfoCollector(namespace, besides: tellsUnknown ? collectors : []))
         return collectors.map { strict($0, options) } + [CommandsCollector(namespace)]
     }
 
     /// Those that run: what the flags of collectors say, and what is asked for by flags of redis_exporter.
     static func running(_ options: CollectorOptions, enabled: Set<String>) -> [any Collector<RedisSession>] {
-        all(options).filter {
-            enabled.contains($0.descriptor.name) || options.asked.contains($0.descriptor.name)
+        let names = enabled.union(options.asked)
+        return all(options, tellsUnknown: names.contains(UnknownInfoCollector.name)).filter {
+            names.contains($0.descriptor.name)
         }
     }
 
@@ -97,9 +100,7 @@ enum Collectors {
     private static func strict(
         _ collector: any Collector<RedisSession>, _ options: CollectorOptions
     ) -> any Collector<RedisSession> {
-        guard options.hasStrictTypes, let base = collector as? any QueryCollector<RedisSession> else {
-            return collector
-        }
+        guard options.hasStrictTypes, let base = collector.pure else { return collector }
         return strict(base, options.namespace)
     }
 

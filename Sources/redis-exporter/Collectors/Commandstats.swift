@@ -37,10 +37,3 @@ struct CommandstatsCollector: InfoCollector {
             "Seconds of the slowest execution of the command that came into the slow log.", in: .milliseconds),
     ]
 }
-
-extension InfoDocument {
-    /// The commands that were called since the last reset, in server order; subcommands as `config|get`.
-    var commands: [(command: Substring, record: InfoRecord)] {
-        entries(in: "Commandstats", prefix: "cmdstat_").map { ($0.name.dropFirst(8), InfoRecord($0.value)) }
-    }
-}

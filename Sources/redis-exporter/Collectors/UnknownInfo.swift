@@ -5,8 +5,9 @@ internal import ExporterKit
 struct UnknownInfoCollector: InfoCollector {
     typealias Session = RedisSession
 
+    static let name = "unknown_info"
     let descriptor = CollectorDescriptor(
-        "unknown_info", "Numeric fields of INFO that no other collector knows.", enabledByDefault: false)
+        name, "Numeric fields of INFO that no other collector knows.", enabledByDefault: false)
     private let namespace: String
     private let known: Set<Substring>
 

@@ -13,6 +13,8 @@ struct InfoDocument: Sendable {
     private let lines: [FieldSpan]
     private let sections: [(name: Substring, range: Range<Int>)]
     private let fields: FieldTable
+    /// The commands that were called since the last reset, in server order; subcommands as `config|get`.
+    let commands: [(command: Substring, record: InfoRecord)]
 
     /// Lines end with LF or CRLF. A line that is neither `# Section` nor `name:value` is left out: one bad line never
     /// costs its neighbours.
@@ -31,6 +33,13 @@ struct InfoDocument: Sendable {
         self.text = text
         self.lines = lines
         self.sections = sections
+        commands = sections.filter { $0.name == "Commandstats" }.flatMap { section in
+            lines[section.range].compactMap { line in
+                let name = line.name(in: utf8)
+                guard name.hasPrefix("cmdstat_") else { return nil }
+                return (name.dropFirst(8), InfoRecord(line.value(in: utf8)))
+            }
+        }
     }
 
     /// Value of a field, whatever its section; of a repeated one the last.

@@ -60,6 +60,6 @@ extension CollectorError {
 
     /// The server refuses for now: it loads its data, is busy with a script, or has lost its primary or its cluster.
     var isPassing: Bool {
-        ["LOADING ", "BUSY ", "MASTERDOWN ", "CLUSTERDOWN ", "TRYAGAIN "].contains { message.contains($0) }
+        ["LOADING ", "BUSY ", "MASTERDOWN ", "CLUSTERDOWN ", "TRYAGAIN "].contains { message.suffix(from: $0) != nil }
     }
 }

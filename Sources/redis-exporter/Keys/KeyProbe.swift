@@ -165,7 +165,7 @@ struct KeyProbe: KeyProbing {
 
     /// It is another key by now: what was learned before is not about it.
     private mutating func changed(_ reply: KeyReply) {
-        if case .failure(let error) = reply, !error.message.contains("WRONGTYPE") { trouble = error }
+        if case .failure(let error) = reply, error.message.suffix(from: "WRONGTYPE") == nil { trouble = error }
         memory = nil
         size = nil
     }

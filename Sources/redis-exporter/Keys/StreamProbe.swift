@@ -80,7 +80,7 @@ struct StreamProbe: KeyProbing {
         switch reply {
         case .success(let value)?: return value
         case .failure(let error)?:
-            if !["no such key", "NOGROUP", "WRONGTYPE"].contains(where: { error.message.contains($0) }) {
+            if !["no such key", "NOGROUP", "WRONGTYPE"].contains(where: { error.message.suffix(from: $0) != nil }) {
                 trouble = error
             }
             return nil

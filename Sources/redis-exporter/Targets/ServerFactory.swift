@@ -58,7 +58,7 @@ struct ServerFactory: Sendable {
         let log = TroubleLog(logger, target: "\(redis)")
         let runner = ScrapeRunner(
             namespace: options.namespace, provider: provider,
-            collectors: collectors, log: { log.note($0) },
+            collectors: collectors, runsOnEventLoop: true, log: { log.note($0) },
             report: { metrics.report($0, provider.times, into: &$1) })
         let source: any MetricSource =
             addsRole ? RoleLabel(runner, provider, namespace: options.namespace) : runner

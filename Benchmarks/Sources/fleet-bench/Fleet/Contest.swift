@@ -25,7 +25,7 @@ struct Contest {
             }
         }
         progress("")
-        return Report(contest: self, peer: figures[0], ours: figures[1])
+        return Report(self, peer: figures[0], ours: figures[1])
     }
 
     private func measureLoad(of contenders: [Contender], into figures: inout [Figures]) throws {

@@ -12,6 +12,8 @@ struct Scenario {
             Scenario(name: "pg15") { try postgres("15", title: "PostgreSQL 15").run() },
             Scenario(name: "pg17") { try postgres("17", title: "PostgreSQL 17").run() },
             Scenario(name: "redis8") { try redis().run() },
+            Scenario(name: "redis8keys", run: keys),
+            Scenario(name: "redis8targets", run: targets),
             Scenario(name: "pg15big", run: largePostgres),
         ]
     }
@@ -58,22 +60,50 @@ struct Scenario {
             targets: targets, effort: effort)
     }
 
+    /// Both without flags: what is on by default then differs in what ours tells of itself, and in fields of `INFO` that
+    /// the peer does not know. Ours has no switch for single fields, and none of its collectors is without the peer's.
     private static func redis() throws -> Contest {
+        let server = try redisServer()
+        let (peer, ours) = try redisContenders()
+        return Contest(
+            title: "Redis 8", serverPID: server.pid, serverPort: server.port, peer: peer, ours: ours,
+            targets: Targets(
+                latency: 0.2, delayedLatency: 0.14, exporterCPU: 0.2, serverCPU: 1, resident: 0.6, anonymous: 0.5,
+                executable: 1.3, start: 0.7))
+    }
+
+    private static func keys() throws -> Report {
+        let (peer, ours) = try redisContenders(flags: KeysContest.flags)
+        return try KeysContest(
+            title: "Redis 8, 200,000 keys", server: redisServer(), peer: peer, ours: ours
+        ).run()
+    }
+
+    private static func targets() throws -> Report {
+        let (peer, ours) = try redisContenders()
+        return try TargetsContest(
+            title: "Redis 8, 1,000 targets", server: redisServer(), peer: peer, ours: ours
+        ).run()
+    }
+
+    private static func redisServer() throws -> RedisServer {
+        RedisServer(
+            pid: try Environment.pid("FLEET_REDIS8_PID"), port: try ServerURL("FLEET_REDIS8_URL").port ?? 0)
+    }
+
+    private static func redisContenders(flags: [String] = []) throws -> (peer: Contender, ours: Contender) {
         let url = try ServerURL("FLEET_REDIS8_URL")
         let peer = try Environment.variable("BENCH_PEERS") + "/redis_exporter"
         let ours = try Environment.variable("BENCH_OURS") + "/redis-exporter"
         func command(_ path: String) -> Contender.Command {
-            { ([path, "-web.listen-address=127.0.0.1:\($0)", "-redis.addr=\(url.moved(to: $1))"], [:]) }
+            { ([path, "-web.listen-address=127.0.0.1:\($0)", "-redis.addr=\(url.moved(to: $1))"] + flags, [:]) }
         }
-        return Contest(
-            title: "Redis 8", serverPID: try Environment.pid("FLEET_REDIS8_PID"), serverPort: url.port ?? 0,
-            peer: Contender(
+        return (
+            Contender(
                 name: try "redis_exporter \(Environment.variable("BENCH_REDIS_EXPORTER_VERSION"))",
                 command: command(peer), goodLine: "redis_up 1", program: "prometheus-redis-exporter"),
-            ours: Contender(
-                name: "redis-exporter", command: command(ours), goodLine: "redis_up 1", program: "redis-exporter"),
-            targets: Targets(
-                latency: 0.2, delayedLatency: 0.14, exporterCPU: 0.2, serverCPU: 1, resident: 0.6, anonymous: 0.5,
-                executable: 1.3, start: 0.7))
+            Contender(
+                name: "redis-exporter", command: command(ours), goodLine: "redis_up 1", program: "redis-exporter")
+        )
     }
 }
