@@ -162,6 +162,8 @@ let package = Package(
             dependencies: [
                 "app-exporter", "ExporterCommand", "ExporterKit", "PostgresClient", "RedisClient", "CurlClient",
                 "TLSClient", "TestSupport", logging,
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
             ] + nio,
             swiftSettings: strict),
         // Real servers, real Prometheus, the executables as users run them. Needs `scripts/servers up`.

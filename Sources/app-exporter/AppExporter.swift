@@ -12,12 +12,23 @@ struct AppExporter: ExporterProgram {
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
         GroupMetrics.all + SourceMetrics.all + ReloadMetrics("app_exporter").all + VectorPlan.all
-        + CheckMetrics.all + FlowMetrics.all + ObjectiveMetrics.all + ProcessMetrics.descriptors
+        + CheckMetrics.all + FlowMetrics.all + BlackboxMetrics.all.map(\.descriptor)
+        + [BlackboxRoute.unknownModules] + ObjectiveMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [
         .string(
             "config.file", default: "app-exporter.yaml", environment: "APP_EXPORTER_CONFIG_FILE",
-            help: "File that says what to ask, how often, and what to call it.")
+            help: "File that says what to ask, how often, and what to call it."),
+        .string(
+            "blackbox.config.file", environment: "APP_EXPORTER_BLACKBOX_CONFIG_FILE", group: BlackboxRoute.flagGroup,
+            help:
+                "Modules of blackbox_exporter for /probe, which is off without. Read again on SIGHUP and POST /-/reload."
+        ),
+        .string(
+            "probe.allowed-targets", environment: "APP_EXPORTER_PROBE_ALLOWED_TARGETS", group: BlackboxRoute.flagGroup,
+            help:
+                "Servers that /probe may ask, as HOST or HOST:PORT separated by commas; * and ? as in a shell. Empty is all."
+        ),
     ]
 
     static let commands: [ProgramCommand] = [
@@ -25,8 +36,10 @@ struct AppExporter: ExporterProgram {
     ]
 
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
-        let file = flags.string("config.file")
-        let live = try LiveApp(file: file, registry: context.registry, logger: context.logger)
+        let live = try LiveApp(registry: context.registry, logger: context.logger) { () throws(ConfigurationError) in
+            try configuration(flags)
+        }
+        let blackbox = try BlackboxRoute.make(flags, context)
         let info = BuildInfo(
             program: "app_exporter",
             labels: LabelSet([
@@ -36,14 +49,29 @@ struct AppExporter: ExporterProgram {
         let source: any MetricSource = flags.bool("once") ? AskedAtOnce(schedule: live.schedule) : live.store
         return Exporter(
             sources: [source, ObjectiveMetrics { live.plan.configuration.objectives }, info, ProcessMetrics()],
-            targets: live.plan.targets, health: { live.plan.health },
-            reload: { try live.reload() },
-            background: { await live.schedule.run() }, close: { await live.close() })
+            targets: live.plan.targets, routes: blackbox?.routes ?? [:], health: { live.plan.health },
+            reload: {
+                // Both files are read before either counts.
+                let putInForce = try blackbox?.reloaded()
+                try live.reload()
+                putInForce?()
+            }, background: { await live.schedule.run() },
+            close: {
+                await live.close()
+                await blackbox?.close()
+            })
     }
 
     /// The file, read and checked.
     static func configuration(_ flags: FlagValues) throws(ConfigurationError) -> AppConfiguration {
-        try ConfigurationReader.read(try YAMLDocument(file: flags.string("config.file")))
+        let path = flags.string("config.file")
+        // Who comes from blackbox_exporter has modules only.
+        if !flags.string("blackbox.config.file").isEmpty, !flags.isSet("config.file"),
+            try YAMLDocument.ifPresent(path) == nil
+        {
+            return AppConfiguration()
+        }
+        return try ConfigurationReader.read(try YAMLDocument(file: path))
     }
 
     /// What the file declares, when there is one.

@@ -225,6 +225,15 @@ struct ConfigurationTests {
         #expect(text.hasPrefix(message), "\(text)")
     }
 
+    @Test func theExampleOfChecksIsAccepted() throws {
+        let path = #filePath.replacing(
+            "Tests/AppExporterTests/ConfigurationTests.swift", with: "docs/examples/checks.yaml")
+        let configuration = try ConfigurationReader.read(YAMLDocument(file: path))
+        #expect(configuration.checks.count == 13)
+        let kinds = Set(configuration.checks.map { "\($0.kind)".prefix { $0 != "(" } })
+        #expect(kinds == ["http", "tls", "tcp", "dns", "postgres", "redis"])
+    }
+
     @Test(arguments: [
         ("x: { tsl: \"host:465\" }", "unknown key tsl in probe x (did you mean tls"),
         ("x: { tcp: {} }", "to is missing in tcp"),

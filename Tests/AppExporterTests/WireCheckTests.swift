@@ -54,21 +54,23 @@ import Testing
         #expect(result.verdict.error?.message.contains("nothing came, then the answer was not done in time") == true)
     }
 
-    @Test func aTargetThatFloodsIsLeft() async throws {
+    @Test(arguments: [(1023, "more than 1048576 bytes"), (0, "more than 10000 lines"), (100_000, "a line is longer")])
+    func aTargetThatFloodsIsLeft(length: Int, message: String) async throws {
         let server = try LoopbackServer { connection in
-            let line = Array(repeating: UInt8(ascii: "x"), count: 1023) + [10]
-            while connection.send(line) {}
+            let line = Array(repeating: UInt8(ascii: "x"), count: length) + [10]
+            let lines = Array(repeating: line, count: length == 0 ? 1000 : 1).flatMap { $0 }
+            while connection.send(lines) {}
         }
         let check = TCPCheck(settings: settings(server, DialogueStep(expect: try Pattern("never"))))
         let result = await check.run(until: soon)
         #expect(result.verdict.outcome == .body)
-        #expect(result.verdict.error?.message.contains("more than 1048576 bytes") == true)
+        #expect(result.verdict.error?.message.contains(message) == true)
     }
 
     @Test func aClosedPortIsRefused() async throws {
-        let server = try LoopbackServer { _ in }
-        server.stop()
-        let result = await TCPCheck(settings: settings(server)).run(until: soon)
+        // tcpmux, which nobody runs.
+        let check = TCPCheck(settings: TCPCheckSettings(endpoint: WireEndpoint(host: "127.0.0.1", port: 1)))
+        let result = await check.run(until: soon)
         #expect(result.verdict.outcome == .connect)
         #expect(result.verdict.error?.message.hasSuffix("connecting: Connection refused") == true)
     }
@@ -149,13 +151,13 @@ import Testing
         #expect(result.verdict.error?.message.contains("ends in 5 days, expected are at least 14") == true)
     }
 
-    @Test func anOldVersionIsRefused() async throws {
-        var settings = settings(
-            try LoopbackServer { connection in
-                // A server that speaks no TLS at all.
-                connection.send("220 hello\r\n")
-                connection.waitForHangUp()
-            })
+    @Test func aServerWithoutTLSIsToldAsThat() async throws {
+        let server = try LoopbackServer { connection in
+            connection.send("220 hello\r\n")
+            connection.waitForHangUp()
+        }
+        defer { server.stop() }
+        var settings = settings(server)
         settings.usesTLS = true
         let result = await TLSCheck(settings: settings).run(until: soon)
         #expect(result.verdict.outcome == .tls)
@@ -168,8 +170,8 @@ import Testing
         let authority = try TestAuthority()
         let tls = try authority.issue()
         let server = try LoopbackServer { connection in
-            guard Self.converse(connection, kind) else { return connection.close() }
-            _ = connection.startTLS(tls)
+            guard let goOn = Self.converse(connection, kind) else { return connection.close() }
+            _ = connection.startTLS(tls, after: goOn)
             connection.waitForHangUp()
         }
         let result = try await look(server, authority, kind)
@@ -177,26 +179,26 @@ import Testing
         #expect(result.value("probe_ssl_verified") == 1)
     }
 
-    /// The server's side up to the handshake.
-    private static func converse(_ connection: LoopbackConnection, _ kind: StartTLSProtocol) -> Bool {
+    /// The server's side up to its last word before the handshake, which is given back.
+    private static func converse(_ connection: LoopbackConnection, _ kind: StartTLSProtocol) -> String? {
         switch kind {
         case .smtp:
             connection.send("220 mail ESMTP\r\n")
-            guard connection.receive(through: "\n")?.hasPrefix("EHLO ") == true else { return false }
+            guard connection.receive(through: "\n")?.hasPrefix("EHLO ") == true else { return nil }
             connection.send("250-mail\r\n250-STARTTLS\r\n250 SIZE\r\n")
-            guard connection.receive(through: "\n") == "STARTTLS\r\n" else { return false }
-            return connection.send("220 go\r\n")
+            guard connection.receive(through: "\n") == "STARTTLS\r\n" else { return nil }
+            return "220 go\r\n"
         case .imap:
             connection.send("* OK ready\r\n")
-            guard connection.receive(through: "\n") == "a1 STARTTLS\r\n" else { return false }
-            return connection.send("a1 OK begin\r\n")
+            guard connection.receive(through: "\n") == "a1 STARTTLS\r\n" else { return nil }
+            return "a1 OK begin\r\n"
         case .pop3:
             connection.send("+OK ready\r\n")
-            guard connection.receive(through: "\n") == "STLS\r\n" else { return false }
-            return connection.send("+OK begin\r\n")
+            guard connection.receive(through: "\n") == "STLS\r\n" else { return nil }
+            return "+OK begin\r\n"
         case .postgres:
-            guard connection.receive(exactly: 8) == [0, 0, 0, 8, 4, 210, 22, 47] else { return false }
-            return connection.send("S")
+            guard connection.receive(exactly: 8) == [0, 0, 0, 8, 4, 210, 22, 47] else { return nil }
+            return "S"
         }
     }
 

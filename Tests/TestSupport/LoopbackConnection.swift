@@ -113,11 +113,13 @@ public final class LoopbackConnection: @unchecked Sendable {
 
     /// Goes on in TLS, as after STARTTLS.
     ///
+    /// - Parameter text: said in the clear right before, so that the client's first bytes are not read in the clear.
     /// - Returns: `false` when the client is gone.
-    public func startTLS(_ tls: ServerTLS) -> Bool {
+    public func startTLS(_ tls: ServerTLS, after text: String = "") -> Bool {
         guard let context = try? NIOSSLContext(configuration: tls.configuration()) else { return false }
         let channel = channel
         let added = channel.eventLoop.submit {
+            if !text.isEmpty { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context), position: .first)
         }
         return (try? added.wait()) != nil

@@ -39,8 +39,8 @@ struct SourceBook {
         }
         var options = CurlOptions()
         options.userAgent = "app-exporter/\(FleetVersion.current)"
-        // Each check has one of its own: targets that hang take none from others.
-        options.maximumConnections = 32 + configuration.checks.count
+        // Each check and flow has one of its own: targets that hang take none from others.
+        options.maximumConnections = 32 + configuration.checks.count + configuration.flows.count
         client = CurlClient(options)
     }
 

@@ -1,4 +1,5 @@
 internal import ExporterKit
+internal import TLSClient
 
 /// A question to a target, and what its answer must be like: a plain value of settings.
 ///
@@ -78,12 +79,27 @@ struct CheckResult: Sendable {
     }
 
     var verdict = Verdict.passed
+    /// What the last TLS handshake showed.
+    var handshake: TLSHandshake?
+    /// What a conversation told, as labels.
+    var heard: [LabelPair] = []
     private(set) var findings: [Finding] = []
 
     /// Notes a value; `nil` notes nothing.
     mutating func add(_ family: CheckFamily, _ value: Double?, _ labels: String...) {
         guard let value else { return }
         findings.append(Finding(family: family, value: value, labels: labels))
+    }
+
+    /// Notes a value with labels in a list.
+    mutating func add(_ family: CheckFamily, _ value: Double, values labels: [String]) {
+        findings.append(Finding(family: family, value: value, labels: labels))
+    }
+
+    /// Notes a value in place of what was noted before.
+    mutating func set(_ family: CheckFamily, _ value: Double) {
+        findings.removeAll { $0.family.descriptor.name == family.descriptor.name }
+        findings.append(Finding(family: family, value: value, labels: []))
     }
 
     /// Notes yes or no; `nil` notes nothing.

@@ -4,6 +4,7 @@ extension CheckResult {
     /// Notes what a TLS handshake showed, also one with a server that is not trusted. What is not known is left out.
     mutating func add(_ handshake: TLSHandshake?) {
         guard let handshake else { return }
+        self.handshake = handshake
         add(CheckMetrics.verified, handshake.isTrusted)
         add(CheckMetrics.earliestExpiry, handshake.earliestExpiry)
         add(CheckMetrics.chainExpiry, handshake.chainExpiry)

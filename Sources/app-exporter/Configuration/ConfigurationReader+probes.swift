@@ -46,7 +46,9 @@ extension ConfigurationReader {
     private func kind(
         of entry: YAMLEntry, _ map: inout YAMLMapping, _ defaults: ProbeDefaults
     ) throws(ConfigurationError) -> CheckConfiguration.Kind {
-        let given = try entry.value.entries().map(\.key).filter(Self.kinds.contains)
+        let keys = try entry.value.entries().map(\.key)
+        // Beside `http`, `tls` says whom to trust.
+        let given = Self.kinds.filter { keys.contains($0) && ($0 != "tls" || !keys.contains("http")) }
         guard given.count < 2 else {
             throw entry.error("probe \(entry.key) has \(given.joined(separator: " and ")); make two probes of it")
         }

@@ -7,20 +7,30 @@ internal import Synchronization
 final class LiveApp: Sendable {
     let schedule: Schedule
     let store: ResultStore
-    private let file: String
+    private let read: @Sendable () throws(ConfigurationError) -> AppConfiguration
     private let registry: Registry
     private let current: Mutex<WorkPlan>
 
-    /// Reads the file and makes everything; contacts nobody.
+    /// Makes everything; contacts nobody.
+    ///
+    /// - Parameter read: reads the configuration, now and for every reload.
     init(
-        file: String, registry: Registry, logger: Logger, time: Timekeeper = .system()
+        registry: Registry, logger: Logger, time: Timekeeper = .system(),
+        read: @escaping @Sendable () throws(ConfigurationError) -> AppConfiguration
     ) throws(ConfigurationError) {
-        self.file = file
+        self.read = read
         self.registry = registry
-        let plan = WorkPlan(try Self.configuration(file), registry, time: time)
+        let plan = WorkPlan(try read(), registry, time: time)
         store = ResultStore(plan.works, time: time, logger: logger, metrics: GroupMetrics(registry))
         schedule = Schedule(works: plan.works, store: store, time: time)
         current = Mutex(plan)
+    }
+
+    /// What a file says.
+    convenience init(file: String, registry: Registry, logger: Logger) throws(ConfigurationError) {
+        try self.init(registry: registry, logger: logger) { () throws(ConfigurationError) in
+            try Self.configuration(file)
+        }
     }
 
     /// A file, read and checked.
@@ -39,7 +49,7 @@ final class LiveApp: Sendable {
     ///
     /// - Throws: for a file that is refused; then everything stays as it was.
     func reload() throws(ConfigurationError) {
-        let configuration = try Self.configuration(file)
+        let configuration = try read()
         let old = plan
         let kept = old.works.filter {
             old.configuration.parts.work($0.name) == configuration.parts.work($0.name)

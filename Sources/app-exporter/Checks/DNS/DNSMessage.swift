@@ -64,16 +64,23 @@ struct DNSMessage: Sendable, Equatable {
 struct DNSQuestion: Sendable, Equatable {
     /// Classes of records.
     enum Group: UInt16, Sendable, CaseIterable {
-        case IN = 1
-        case CH = 3
-        case HS = 4
+        case internet = 1
+        case chaos = 3
+        case hesiod = 4
 
-        var name: String { "\(self)" }
+        /// As zone files write it.
+        var name: String {
+            switch self {
+            case .internet: "IN"
+            case .chaos: "CH"
+            case .hesiod: "HS"
+            }
+        }
     }
 
     let labels: [String]
     let type: DNSType
-    var group = Group.IN
+    var group = Group.internet
     /// The server is to ask others.
     var wantsRecursion = true
 

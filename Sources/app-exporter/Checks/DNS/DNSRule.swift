@@ -12,6 +12,10 @@ struct DNSRule: Sendable {
         case data(String)
         /// The record as zone files write it matches.
         case matches(Pattern)
+        /// It does not.
+        case lacks(Pattern)
+        /// One of these matches.
+        case matchesAmong([Pattern])
     }
     let demand: Demand
     let test: Test
@@ -22,6 +26,8 @@ struct DNSRule: Sendable {
             switch test {
             case .data(let data): record.hasData(data)
             case .matches(let pattern): pattern.matches(Array("\(record)".utf8))
+            case .lacks(let pattern): !pattern.matches(Array("\(record)".utf8))
+            case .matchesAmong(let patterns): patterns.contains { $0.matches(Array("\(record)".utf8)) }
             }
         }
         let holds =
@@ -36,6 +42,9 @@ struct DNSRule: Sendable {
             switch test {
             case .data(let data): "`\(data)`"
             case .matches(let pattern): "a match of `\(pattern.source)`"
+            case .lacks(let pattern): "no match of `\(pattern.source)`"
+            case .matchesAmong(let patterns):
+                "a match of \(patterns.map { "`\($0.source)`" }.joined(separator: " or "))"
             }
         return "\(demand.rawValue.replacing("_", with: " ")) of the records to be \(what)"
     }

@@ -19,6 +19,10 @@ struct HTTPCheckSettings: Sendable {
     var version: HTTPCall.Version?
     /// `Accept-Encoding`; a body in one of these is decoded.
     var acceptEncoding: String?
+    /// As the environment says when `nil`.
+    var proxy: HTTPCall.Proxy?
+    /// Whether a redirect may lead to that server; anywhere when `nil`.
+    var mayFollow: (@Sendable (HTTPTarget) -> Bool)?
     /// Certificates are reported.
     var showsCertificate = true
     var expectation = HTTPExpectation()
@@ -71,6 +75,10 @@ struct HTTPCheck: Check {
             call.addressFamily = settings.addressFamily
             call.version = settings.version
             call.acceptEncoding = settings.acceptEncoding
+            call.proxy = settings.proxy
+            call.mayFollow = settings.mayFollow
+            // What one hop sets, the next one gets back.
+            if settings.maximumRedirects > 0 { call.cookies = [] }
             call.usesFreshConnection = true
             return call
         } catch {
@@ -85,7 +93,10 @@ struct HTTPCheck: Check {
         describe(answer.timings, in: &result)
         result.add(CheckMetrics.addressFamily, answer.primaryAddress.utf8.contains(UInt8(ascii: ":")) ? 6 : 4)
         result.add(CheckMetrics.version, answer.version)
-        result.add(CheckMetrics.redirects, Double(answer.redirects))
+        // As blackbox_exporter counts: one that is not followed is met nevertheless.
+        let isRedirect = settings.maximumRedirects == 0 && (300..<400).contains(answer.status)
+        let met = answer.redirects + (isRedirect && answer.header("Location") != nil ? 1 : 0)
+        result.add(CheckMetrics.redirects, Double(met))
         result.add(CheckMetrics.contentLength, Double(answer.declaredBodyBytes ?? -1))
         result.add(CheckMetrics.bodyLength, Double(answer.body.count))
         result.add(CheckMetrics.lastModified, answer.header("Last-Modified").flatMap(HTTPDate.seconds))
@@ -98,7 +109,7 @@ struct HTTPCheck: Check {
         result.add(CheckMetrics.status, 0)
         describe(error.timings, in: &result)
         result.add(CheckMetrics.redirects, Double(error.redirects))
-        result.add(CheckMetrics.ssl, error.handshake != nil)
+        result.add(CheckMetrics.ssl, false)
         if settings.showsCertificate { result.add(error.handshake) }
     }
 

@@ -71,7 +71,9 @@ private struct WireCheck {
         result.add(CheckMetrics.addressFamily, connection.addressFamily)
         let options = TLSOptions(settings.trust, host: settings.endpoint.host)
         if settings.usesTLS { try judge(try await connection.startTLS(options, until: deadline), &result) }
-        if let handshake = try await settings.dialogue.hold(over: connection, options, until: deadline) {
+        if let handshake = try await settings.dialogue.hold(
+            over: connection, options, heard: &result.heard, until: deadline)
+        {
             try judge(handshake, &result)
         }
         let took = began.duration(to: .now)

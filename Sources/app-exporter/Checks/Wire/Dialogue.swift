@@ -12,15 +12,19 @@ struct DialogueStep: Sendable {
     /// Sent as they are.
     var sendBytes: [UInt8] = []
     var startsTLS = false
+    /// What is told of the groups: name of a label, and its value with `${1}` and the like.
+    var labels: [(name: String, value: String)] = []
 }
 
 /// A conversation over an open connection.
 struct Dialogue: Sendable {
     var steps: [DialogueStep] = []
 
+    /// - Parameter heard: receives the labels of the steps that were taken.
     /// - Returns: what the last TLS handshake of the conversation showed.
     func hold(
-        over connection: WireConnection, _ tls: TLSOptions, until deadline: ContinuousClock.Instant
+        over connection: WireConnection, _ tls: TLSOptions, heard: inout [LabelPair],
+        until deadline: ContinuousClock.Instant
     ) async throws(WireError) -> TLSHandshake? {
         var lines = LineReader()
         var handshake: TLSHandshake?
@@ -28,6 +32,9 @@ struct Dialogue: Sendable {
             var groups: [String] = []
             if let pattern = step.expect {
                 groups = try await Self.wait(for: pattern, &lines, connection, until: deadline)
+            }
+            for label in step.labels {
+                heard.append(LabelPair(name: label.name, value: Self.expanded(label.value, groups)))
             }
             if !step.expectBytes.isEmpty {
                 let bytes = try await lines.bytes(step.expectBytes.count, from: connection, until: deadline)
