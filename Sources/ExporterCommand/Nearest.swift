@@ -1,7 +1,7 @@
 /// Finds what somebody probably meant.
 package enum Nearest {
     /// The candidate that differs least: at most one change per three characters.
-    static func of(_ text: String, among candidates: [String]) -> String? {
+    package static func of(_ text: String, among candidates: [String]) -> String? {
         guard text.count <= 80 else { return nil }
         let scored = candidates.map {
             (candidate: $0, distance: distance(Array(text.lowercased()), Array($0.lowercased())))

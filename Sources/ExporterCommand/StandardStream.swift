@@ -9,6 +9,9 @@ enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
+    /// Whether somebody looks at it.
+    var isTerminal: Bool { isatty(rawValue) == 1 }
+
     /// Writes all of it.
     func write(_ text: String) { write(bytes: Array(text.utf8)) }
 

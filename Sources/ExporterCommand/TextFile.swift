@@ -19,7 +19,7 @@ public enum TextFile {
     }
 
     /// Whether there is something at the path.
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The bytes of the whole file, by the same rules but whatever they mean.
     public static func readBytes(_ path: String, limit: Int) throws(ConfigurationError) -> [UInt8] {

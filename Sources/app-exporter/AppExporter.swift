@@ -11,9 +11,9 @@ struct AppExporter: ExporterProgram {
     static let environmentPrefix = "APP_EXPORTER"
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
-        GroupMetrics.all + SourceMetrics.all + Truncation.all + LedgerMetrics.all + ConfigurationMetrics.all
+        GroupMetrics.all + SourceMetrics.all + Truncation.all + LedgerMetrics.all + ReloadMetrics("app_exporter").all
         + VectorPlan.all + CheckMetrics.all + FlowMetrics.all + BlackboxMetrics.all.map(\.descriptor)
-        + [BlackboxRoute.unknownModules] + ProcessMetrics.descriptors
+        + [BlackboxRoute.unknownModules] + ObjectiveMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [
         .string(
@@ -31,28 +31,33 @@ struct AppExporter: ExporterProgram {
         ),
     ]
 
+    static let commands: [ProgramCommand] = [
+        CheckCommand.command, PlanCommand.command, RulesCommand.command, LintCommand.command,
+    ]
+
     static func make(_ flags: FlagValues, _ context: ProgramContext) throws -> Exporter {
-        let configuration = try configuration(flags)
-        ConfigurationMetrics.loaded(context.registry)
+        let live = try LiveApp(registry: context.registry, logger: context.logger) { () throws(ConfigurationError) in
+            try configuration(flags)
+        }
         let blackbox = try BlackboxRoute.make(flags, context)
-        let plan = WorkPlan(configuration, context.registry)
-        let store = ResultStore(
-            plan.works, time: plan.time, logger: context.logger, metrics: GroupMetrics(context.registry))
-        let schedule = Schedule(works: plan.works, store: store, time: plan.time)
         let info = BuildInfo(
             program: "app_exporter",
             labels: LabelSet([
                 "version": FleetVersion.current, "revision": FleetVersion.revision, "swift_version": FleetVersion.swift,
             ]))
-        var reload: (@Sendable () throws -> Void)?
-        if let blackbox { reload = { try blackbox.reloaded()() } }
         // `--once` has no schedule: there, and only there, a scrape asks.
-        let source: any MetricSource = flags.bool("once") ? AskedAtOnce(schedule: schedule) : store
+        let source: any MetricSource = flags.bool("once") ? AskedAtOnce(schedule: live.schedule) : live.store
         return Exporter(
-            sources: [source, info, ProcessMetrics()], targets: plan.targets, routes: blackbox?.routes ?? [:],
-            reload: reload, background: { await schedule.run() },
+            sources: [source, ObjectiveMetrics { live.plan.configuration.objectives }, info, ProcessMetrics()],
+            targets: live.plan.targets, routes: blackbox?.routes ?? [:], health: { live.plan.health },
+            reload: {
+                // Both files are read before either counts.
+                let putInForce = try blackbox?.reloaded()
+                try live.reload()
+                putInForce?()
+            }, background: { await live.schedule.run() },
             close: {
-                await plan.close()
+                await live.close()
                 await blackbox?.close()
             })
     }
@@ -82,21 +87,5 @@ struct AskedAtOnce: MetricSource {
     func families(for request: ScrapeRequest) async -> [MetricFamily] {
         await schedule.runOnce(until: request.deadline.instant)
         return await schedule.store.families(for: request)
-    }
-}
-
-/// What the exporter tells about its configuration.
-enum ConfigurationMetrics {
-    static let successful = MetricDescriptor(
-        "app_exporter_config_last_reload_successful", "Whether the configuration file was accepted when last read.",
-        kind: .gauge)
-    static let timestamp = MetricDescriptor(
-        "app_exporter_config_last_reload_success_timestamp_seconds", "When the configuration in force was read.",
-        kind: .gauge, unit: "seconds")
-    static let all = [successful, timestamp]
-
-    static func loaded(_ registry: Registry) {
-        registry.gauge(successful.name, successful.help).set(1)
-        registry.gauge(timestamp.name, timestamp.help).set(Timekeeper.system().unixSeconds())
     }
 }

@@ -97,7 +97,7 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         ("group: {}", "app.yaml:1:1: unknown key group in the configuration (did you mean groups?)"),
-        ("slos: {}", "app.yaml:1:1: unknown key slos in the configuration"),
+        ("sloz: {}", "app.yaml:1:1: unknown key sloz in the configuration"),
         ("flaws: {}", "app.yaml:1:1: unknown key flaws in the configuration"),
         ("web: {}", "app.yaml:1:1: unknown key web in the configuration"),
         ("defaults: { interval: 5 }", "app.yaml:1:23: interval must be a time such as 250ms, 15s or 1m30s, not `5`"),

@@ -249,9 +249,9 @@ import Testing
     }
 
     @Test func unknownKeyIsNamedWithItsPlace() async throws {
-        let app = try AppExporterUnderTest("groups: {}\nslos: {}\n", ["--check-config"])
+        let app = try AppExporterUnderTest("groups: {}\nsloz: {}\n", ["--check-config"])
         #expect(try await app.process.exitStatus() == 1)
-        #expect(app.process.standardError.contains("app.yaml:2:1: unknown key slos in the configuration"))
+        #expect(app.process.standardError.contains("app.yaml:2:1: unknown key sloz in the configuration"))
     }
 
     @Test func configuredMetricsAreListed() async throws {

@@ -7,6 +7,10 @@ struct CommandLineParser {
     /// Flag read before, for the message about an argument that belongs to nothing.
     private var previous: (shown: String, flag: Flag)?
     private var filesLeft = 16
+    /// Whether arguments that are no flags are words and not mistakes.
+    var takesWords = false
+    /// Arguments that are no flags.
+    private(set) var words: [String] = []
 
     init(_ set: FlagSet, _ arguments: [String]) {
         self.set = set
@@ -17,10 +21,15 @@ struct CommandLineParser {
     mutating func parse() throws(UsageError) -> [String: FlagValues.Entry] {
         while let argument = try next() {
             if argument == "--" {
-                if waiting.isEmpty { break }
+                if takesWords { words += waiting.reversed() }
+                if takesWords || waiting.isEmpty { break }
                 throw UsageError("unexpected argument after --: there is nothing to give but flags; see --help")
             }
-            guard let (shown, name, value) = split(argument) else { throw stray(argument) }
+            guard let (shown, name, value) = split(argument) else {
+                guard takesWords else { throw stray(argument) }
+                words.append(argument)
+                continue
+            }
             try take(shown, name, value)
         }
         return entries

@@ -19,6 +19,15 @@ enum CommonFlags {
         return FlagSet(own + common + ownActions, style: Program.flagStyle)
     }
 
+    /// The flags of a command: the program's own, the command's, those of the log.
+    static func all<Program: ExporterProgram>(of program: Program.Type, command: ProgramCommand) -> FlagSet {
+        let own = Program.flags.filter { $0.group != actionGroup }
+        let log = log(Program.environmentPrefix, style: Program.flagStyle)
+        return FlagSet(
+            command.flags + own + log + [action("help", aliases: ["h"], "Print this and exit; also -h.")],
+            style: Program.flagStyle)
+    }
+
     private static func web(_ prefix: String, listenAddress: String) -> [Flag] {
         [
             .strings(

@@ -33,7 +33,24 @@ struct FlagSet: Sendable {
     /// - Throws: the first thing that is wrong. Never shows text that may be a password.
     func parse(_ arguments: [String], environment: [String: String]) throws(UsageError) -> FlagValues {
         var line = CommandLineParser(self, arguments)
-        var entries = try line.parse()
+        return try complete(try line.parse(), environment)
+    }
+
+    /// Reads a command line that may have words besides flags.
+    func parseWords(
+        _ arguments: [String], environment: [String: String]
+    ) throws(UsageError) -> (flags: FlagValues, words: [String]) {
+        var line = CommandLineParser(self, arguments)
+        line.takesWords = true
+        let flags = try complete(try line.parse(), environment)
+        return (flags, line.words)
+    }
+
+    /// Adds what the environment says, and defaults.
+    private func complete(
+        _ given: [String: FlagValues.Entry], _ environment: [String: String]
+    ) throws(UsageError) -> FlagValues {
+        var entries = given
         for flag in flags where entries[flag.name] == nil {
             entries[flag.name] = try entry(of: flag, in: environment) ?? flag.defaultEntry
         }

@@ -6,18 +6,36 @@ struct HelpText {
     private var lines: [String] = []
 
     /// - Returns: at most 100 columns wide, except for a word that is longer than its column.
-    static func render(name: String, summary: String, _ set: FlagSet) -> String {
+    static func render(
+        name: String, summary: String, _ set: FlagSet, _ commands: [ProgramCommand] = []
+    ) -> String {
         var help = HelpText()
         help.lines.append("Usage: \(name) [flags]")
+        if !commands.isEmpty { help.lines.append("       \(name) COMMAND [flags]; COMMAND --help tells more") }
         help.lines.append("")
         help.lines += wrapped(summary, width)
+        if !commands.isEmpty { help.lines += ["", "Commands:"] }
+        for command in commands { help.add("  \(command.name) \(command.words)", command.summary) }
+        return help.rendered(name, set)
+    }
+
+    /// Help of a command.
+    static func render(name: String, command: ProgramCommand, _ set: FlagSet) -> String {
+        var help = HelpText()
+        help.lines = ["Usage: \(name) \(command.name) \(command.words) [flags]", ""] + wrapped(command.summary, width)
+        return help.rendered(name, set)
+    }
+
+    /// With the flags, by their groups.
+    private func rendered(_ name: String, _ set: FlagSet) -> String {
+        var help = self
         let own = "Flags of \(name)"
         let groups = set.flags.map { $0.group ?? own }
         for (index, group) in groups.enumerated() where groups.firstIndex(of: group) == index {
             help.lines += ["", "\(group):"]
             for flag in set.flags where (flag.group ?? own) == group && !flag.isHidden { help.add(flag) }
         }
-        help.lines += [""] + wrapped(note(for: set.style), width)
+        help.lines += [""] + Self.wrapped(Self.note(for: set.style), Self.width)
         return help.lines.joined(separator: "\n") + "\n"
     }
 
@@ -30,8 +48,11 @@ struct HelpText {
     }
 
     private mutating func add(_ flag: Flag) {
-        let head = "  " + flag.shape
-        let text = Self.wrapped(flag.help + flag.details, Self.width - Self.column)
+        add("  " + flag.shape, flag.help + flag.details)
+    }
+
+    private mutating func add(_ head: String, _ text: String) {
+        let text = Self.wrapped(text, Self.width - Self.column)
         if head.count + 2 > Self.column {
             lines.append(head)
             lines += text.map { Self.indented("", $0) }

@@ -62,6 +62,8 @@ public struct Exporter: Sendable {
     public typealias Action = @Sendable (Deadline) async throws -> String
     /// What flags of the kind `action` do instead of serving, by their names.
     public let actions: [String: Action]
+    /// What is known of the servers it asks, for `/health`.
+    public let health: @Sendable () -> [HealthState]
     let reload: (@Sendable () throws -> Void)?
     let hasStartedWell: Bool
     let connect: (@Sendable (Deadline) async -> Void)?
@@ -74,6 +76,7 @@ public struct Exporter: Sendable {
     /// - Parameters:
     ///   - anyMethod: paths, of `routes` or `/-/reload`, that take every method and not only the fitting ones.
     ///   - actions: for flags that make the program do one thing, print and exit.
+    ///   - health: what is known of the servers it asks, from memory, for `/health`.
     ///   - reload: reads the files of the configuration again, on SIGHUP and on POST to `/-/reload`. Takes all of it or
     ///     throws and leaves everything as it was.
     ///   - hasStartedWell: false when the files were refused at start and the program runs without them.
@@ -85,7 +88,8 @@ public struct Exporter: Sendable {
     public init(
         sources: [any MetricSource], targets: [String] = [],
         routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:], anyMethod: Set<String> = [],
-        actions: [String: Action] = [:], reload: (@Sendable () throws -> Void)? = nil, hasStartedWell: Bool = true,
+        actions: [String: Action] = [:], health: @escaping @Sendable () -> [HealthState] = { [] },
+        reload: (@Sendable () throws -> Void)? = nil, hasStartedWell: Bool = true,
         connect: (@Sendable (Deadline) async -> Void)? = nil, background: (@Sendable () async -> Void)? = nil,
         refresh: (@Sendable (Deadline) async -> Void)? = nil, close: (@Sendable () async -> Void)? = nil
     ) {
@@ -94,6 +98,7 @@ public struct Exporter: Sendable {
         self.routes = routes
         self.anyMethod = anyMethod
         self.actions = actions
+        self.health = health
         self.reload = reload
         self.hasStartedWell = hasStartedWell
         self.connect = connect

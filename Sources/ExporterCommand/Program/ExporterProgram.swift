@@ -22,6 +22,8 @@ public protocol ExporterProgram {
     static var flagStyle: FlagStyle { get }
     /// Every collector, enabled or not, in the order of `--help` and of the output.
     static var collectors: [CollectorListing] { get }
+    /// What it does besides serving, each by a word of its own.
+    static var commands: [ProgramCommand] { get }
     /// Metrics about the exporter itself, for `--list-metrics`.
     static var selfMetrics: [MetricDescriptor] { get }
 
@@ -48,6 +50,8 @@ extension ExporterProgram {
     public static var flags: [Flag] { [] }
     /// That of the exporters of the Prometheus organisation.
     public static var flagStyle: FlagStyle { .kingpin }
+    /// None.
+    public static var commands: [ProgramCommand] { [] }
     /// None.
     public static var selfMetrics: [MetricDescriptor] { [] }
     /// None.

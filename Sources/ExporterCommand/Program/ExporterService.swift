@@ -92,6 +92,7 @@ struct ExporterService: Sendable {
         configuration.telemetryPath = web.telemetryPath
         configuration.scrape = web.scrape
         configuration.routes = exporter.routes
+        configuration.healthStates = exporter.health
         configuration.anyMethod = exporter.anyMethod
         if let reloader { configuration.actions["/-/reload"] = { _ in await reloader.respond() } }
         if let security = web.configuration?.security(logger: context.logger) { configuration.security = security }

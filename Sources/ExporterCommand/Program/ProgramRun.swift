@@ -9,14 +9,19 @@ struct ProgramRun<Program: ExporterProgram> {
     var output: @Sendable (String) -> Void = { StandardStream.output.write($0) }
     /// Where errors and the log go.
     var errors: @Sendable (String) -> Void = { StandardStream.error.write($0) }
+    /// Whether results go to a terminal.
+    var isTerminal = StandardStream.output.isTerminal
 
     private var set: FlagSet { CommonFlags.all(of: Program.self) }
 
     /// - Returns: the exit status.
     func run() async -> Int32 {
+        if let word = arguments.first, !Program.commands.isEmpty, !word.hasPrefix("-"), !word.hasPrefix("@") {
+            return await command(word)
+        }
         do {
             if asksForHelp {
-                output(HelpText.render(name: Program.name, summary: Program.summary, set))
+                output(HelpText.render(name: Program.name, summary: Program.summary, set, Program.commands))
                 return 0
             }
             return try await act(on: try set.parse(arguments, environment: environment))
@@ -80,7 +85,7 @@ struct ProgramRun<Program: ExporterProgram> {
         return 0
     }
 
-    private func logger(_ flags: FlagValues) -> Logger {
+    func logger(_ flags: FlagValues) -> Logger {
         let isDebug = Program.flagStyle == .goFlag && flags.bool("debug")
         let level: Logger.Level = isDebug ? .debug : Logger.Level(word: flags.string("log.level"))
         let format = LogFormat(rawValue: flags.string("log.format")) ?? .logfmt
@@ -89,7 +94,7 @@ struct ProgramRun<Program: ExporterProgram> {
     }
 
     /// One line, whatever the error's text is.
-    private func complain(_ text: String) {
+    func complain(_ text: String) {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         errors("\(Program.name): \(line)\n")
     }

@@ -4,6 +4,7 @@ internal import Synchronization
 protocol RegisteredFamily: Sendable {
     var descriptor: MetricDescriptor { get }
     func collect() -> MetricFamily
+    func removeSeries(_ label: String, in values: Set<String>)
 }
 
 /// The instruments of one name, one for each combination of label values seen.
@@ -111,6 +112,20 @@ public final class LabeledFamily<I: Instrument>: RegisteredFamily {
     /// Ends all series.
     public func removeAll() {
         table.withLock { $0.removeAll() }
+    }
+
+    /// Ends every series whose label has one of these values.
+    func removeSeries(_ label: String, in values: Set<String>) {
+        guard labelNames.contains(label) else { return }
+        table.withLock { table in
+            let (storage, order) = table.view()
+            for number in order {
+                let entry = storage[number]
+                let pairs = LabelSet(bytes: Array(entry.labels)).pairs
+                guard pairs.contains(where: { $0.name == label && values.contains($0.value) }) else { continue }
+                table.remove(entry.labels, hash: UInt64(entry.hash))
+            }
+        }
     }
 
     func collect() -> MetricFamily {

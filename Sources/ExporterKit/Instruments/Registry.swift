@@ -54,6 +54,11 @@ public final class Registry: MetricSource {
         state.withLock { $0.families[name] = nil }
     }
 
+    /// Ends every series, of all families, whose label has one of these values; who holds its instrument may go on using it.
+    package func removeSeries(_ label: String, in values: Set<String>) {
+        for family in state.withLock({ Array($0.families.values) }) { family.removeSeries(label, in: values) }
+    }
+
     /// Every instrument, to be read when it is encoded, and what the callbacks add.
     public func families(for request: ScrapeRequest) async -> [MetricFamily] {
         let (families, callbacks) = state.withLock { (Array($0.families.values), $0.callbacks) }

@@ -1,3 +1,37 @@
+/// How something fared that a service asks anyway, kept in memory: `/health` tells it and asks nobody.
+public struct HealthState: Sendable {
+    /// Its name in the answer; no address, no credentials.
+    public let name: String
+    /// True when the service is of no use without it.
+    public let isCritical: Bool
+    /// What is known; `nil` before the first answer.
+    public let last: Last?
+
+    /// One answer.
+    public struct Last: Sendable {
+        /// Why all was not well, in one word of a closed set; `nil` when it was.
+        public let reason: String?
+        /// How long it took.
+        public let took: Duration
+        /// When it came, as seconds since 1970.
+        public let time: Double
+
+        /// An answer from its parts.
+        public init(reason: String?, took: Duration, time: Double) {
+            self.reason = reason
+            self.took = took
+            self.time = time
+        }
+    }
+
+    /// A state from its parts.
+    public init(_ name: String, isCritical: Bool = false, last: Last?) {
+        self.name = name
+        self.isCritical = isCritical
+        self.last = last
+    }
+}
+
 /// One thing a service needs to be healthy, asked by `/health` and `/health/ready`.
 ///
 /// ```swift

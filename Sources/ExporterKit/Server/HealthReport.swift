@@ -37,6 +37,16 @@ struct HealthReport: Sendable {
 }
 
 extension HealthReport.Item {
+    /// What is known of something without asking it.
+    init(_ state: HealthState) {
+        name = state.name
+        isCritical = state.isCritical
+        took = state.last?.took
+        time = state.last.map { TimeText.timestamp($0.time) }
+        reason = state.last?.reason
+        status = state.last == nil ? .unknown : state.last?.reason == nil ? .healthy : .unhealthy
+    }
+
     /// A collector by its last run. No collector is critical: an exporter whose server is down has to say so.
     init(_ collector: CollectorStatus) {
         name = "collector.\(collector.descriptor.name)"

@@ -3,15 +3,20 @@ final class HealthRoute: Sendable {
     private let name: String
     private let version: String
     private let checks: [(check: HealthCheck, late: LateCalls)]
+    private let states: @Sendable () -> [HealthState]
     private let collectors: @Sendable () -> [CollectorStatus]
     private let flights = SingleFlight<Bool, [HealthReport.Item]>(limit: 0)
     private let alarm = Alarm()
     private let began = ContinuousClock.now
 
-    /// - Parameter collectors: every collector with its last run.
+    /// - Parameters:
+    ///   - states: what is known without asking.
+    ///   - collectors: every collector with its last run.
     init(
-        name: String, version: String, checks: [HealthCheck], collectors: @escaping @Sendable () -> [CollectorStatus]
+        name: String, version: String, checks: [HealthCheck], states: @escaping @Sendable () -> [HealthState],
+        collectors: @escaping @Sendable () -> [CollectorStatus]
     ) {
+        self.states = states
         self.name = name
         self.version = version
         self.checks = checks.map { ($0, LateCalls()) }
@@ -20,7 +25,8 @@ final class HealthRoute: Sendable {
 
     /// Every check and every collector; 503 when something critical fails.
     func whole() async -> HTTPResponse {
-        let report = HealthReport(items: await run(onlyCritical: false) + collectors().map(HealthReport.Item.init))
+        let known = states().map { HealthReport.Item($0) } + collectors().map { HealthReport.Item($0) }
+        let report = HealthReport(items: await run(onlyCritical: false) + known)
         return answer(
             report.status == .unhealthy ? 503 : 200, report.status.rawValue,
             [
@@ -31,7 +37,8 @@ final class HealthRoute: Sendable {
 
     /// 200 when it makes sense to send requests here: the server listens and nothing critical fails.
     func readiness(isListening: Bool) async -> HTTPResponse {
-        let report = HealthReport(items: await run(onlyCritical: true))
+        let known = states().filter(\.isCritical).map { HealthReport.Item($0) }
+        let report = HealthReport(items: await run(onlyCritical: true) + known)
         let isReady = isListening && report.status != .unhealthy
         return answer(
             isReady ? 200 : 503, isReady ? "ready" : "not_ready", [("checks", .array(report.items.map(\.json)))])

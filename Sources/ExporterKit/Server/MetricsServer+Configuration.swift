@@ -15,6 +15,8 @@ extension MetricsServer {
         public var page: LandingPage
         /// What `/health` and `/health/ready` look at besides the collectors.
         public var healthChecks: [HealthCheck] = []
+        /// What is known already of things that are asked anyway; read for each request of `/health`.
+        public var healthStates: @Sendable () -> [HealthState] = { [] }
         /// Further paths; they win over the page and health but not over the metrics.
         public var routes: [String: @Sendable (HTTPRequest) async -> HTTPResponse] = [:]
         /// What a client may make the program do with POST or PUT, by path; they win over everything else.

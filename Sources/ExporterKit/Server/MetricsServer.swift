@@ -43,7 +43,7 @@ public final class MetricsServer: Sendable {
             "exporter_refused_connections_total", "Connections closed at once because too many others were open.")
         self.health = HealthRoute(
             name: configuration.page.name, version: configuration.page.version, checks: configuration.healthChecks,
-            collectors: { metrics.collectors })
+            states: configuration.healthStates, collectors: { metrics.collectors })
     }
 
     /// Opens every socket. Large blocks of memory, as bodies are, go back to the kernel from now on, whoever frees them.

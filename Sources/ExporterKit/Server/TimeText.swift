@@ -18,9 +18,15 @@ final class TimeText: Sendable {
     static func timestamp() -> String {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let time = parts(now.tv_sec)
+        return timestamp(Double(now.tv_sec) + Double(now.tv_nsec) / 1e9)
+    }
+
+    /// The same of any time, given as seconds since 1970.
+    static func timestamp(_ seconds: Double) -> String {
+        let whole = seconds.rounded(.down)
+        let time = parts(Int(whole))
         let date = "\(1900 + time.tm_year)-\(padded(time.tm_mon + 1))-\(padded(time.tm_mday))"
-        let milliseconds = padded(Int32(now.tv_nsec / 1_000_000), 3)
+        let milliseconds = padded(Int32((seconds - whole) * 1000), 3)
         return "\(date)T\(clock(time)).\(milliseconds)Z"
     }
 

@@ -3,6 +3,8 @@ internal import ExporterKit
 /// What is counted about checks over all their runs.
 struct CheckMetrics: Sendable {
     static let labels = ["probe", "kind", "target"]
+    /// Bounds of the durations, in seconds.
+    static let buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
     private let durations: LabeledFamily<Histogram>
     private let runs: LabeledFamily<Counter>
@@ -11,7 +13,7 @@ struct CheckMetrics: Sendable {
     init(_ registry: Registry) {
         durations = registry.histogram(
             Self.runDuration.name, Self.runDuration.help, labels: Self.labels,
-            buckets: .explicit([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]))
+            buckets: .explicit(Self.buckets))
         runs = registry.counter(Self.runsTotal.name, Self.runsTotal.help, labels: Self.labels + ["result"])
         lastSuccess = registry.gauge(
             Self.lastSuccessTimestamp.name, Self.lastSuccessTimestamp.help, labels: Self.labels)

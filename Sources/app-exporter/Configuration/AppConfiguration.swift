@@ -7,9 +7,12 @@ struct AppConfiguration: Sendable {
     var groups: [GroupConfiguration] = []
     var vector: VectorConfiguration?
     var checks: [CheckConfiguration] = []
+    var objectives: [Objective] = []
     var flows: [FlowConfiguration] = []
     /// Every metric that the file names, once.
     var declared: [MetricDescriptor] = []
+    /// What each piece of work is configured by.
+    var parts = ConfigurationParts()
 }
 
 /// When something runs, and how long its values count.

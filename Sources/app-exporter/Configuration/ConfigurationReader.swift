@@ -39,8 +39,11 @@ struct ConfigurationReader {
         if let node = map.optionalNode("vector") { try reader.readVector(node) }
         if let node = map.optionalNode("probes") { try reader.readProbes(node) }
         if let node = map.optionalNode("flows") { try reader.readFlows(node) }
+        // They may be about anything above.
+        if let node = map.optionalNode("slos") { try reader.readSLOs(node) }
         try map.finish()
         reader.configuration.declared = reader.book.descriptors
+        reader.configuration.parts = ConfigurationParts(document.root)
         return reader.configuration
     }
 

@@ -1,57 +1,76 @@
 internal import ExporterKit
+internal import Synchronization
 
-/// Something that runs again and again.
-protocol ScheduledWork: Sendable {
-    /// Unique among the works of its kind.
-    var name: String { get }
-    var kind: WorkKind { get }
-    var timing: Timing { get }
-    /// What it asks besides its source, without credentials.
-    var target: String? { get }
-    /// Every metric it may give, those it counts itself in the registry too; not those about groups in general.
-    var planned: [PlannedFamily] { get }
-    /// Runs once. Never throws, ends by the deadline.
-    func run(until deadline: ContinuousClock.Instant) async -> Findings
-}
+/// Runs every piece of work at its own pace: each in a task of its own, none ever beside itself, none waiting for another.
+final class Schedule: Sendable {
+    private struct State {
+        var works: [any ScheduledWork]
+        var isRunning = false
+        var tasks: [WorkID: Task<Void, Never>] = [:]
+    }
 
-/// What a piece of work is.
-enum WorkKind: Sendable, Hashable {
-    /// Reported as `app_exporter_group_…`.
-    case group
-    /// Reported as `probe_…`.
-    case check
-}
-
-/// Identity of a piece of work in the store.
-struct WorkID: Sendable, Hashable {
-    let kind: WorkKind
-    let name: String
-}
-
-extension ScheduledWork {
-    var target: String? { nil }
-    var id: WorkID { WorkID(kind: kind, name: name) }
-}
-
-/// Runs every piece of work at its own pace: each in a child task of its own, none ever beside itself, none waiting for
-/// another.
-struct Schedule: Sendable {
-    let works: [any ScheduledWork]
     let store: ResultStore
     let time: Timekeeper
+    private let state: Mutex<State>
+
+    init(works: [any ScheduledWork], store: ResultStore, time: Timekeeper) {
+        self.store = store
+        self.time = time
+        state = Mutex(State(works: works))
+    }
+
+    /// What runs now.
+    var works: [any ScheduledWork] { state.withLock { $0.works } }
 
     /// Until cancelled.
     func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            for work in works { group.addTask { await repeatedly(work) } }
+        state.withLock { state in
+            state.isRunning = true
+            for work in state.works { begin(work, &state) }
         }
+        let (forever, continuation) = AsyncStream.makeStream(of: Never.self)
+        for await _ in forever {}
+        continuation.finish()
+        let tasks = state.withLock { state in
+            state.isRunning = false
+            defer { state.tasks = [:] }
+            return Array(state.tasks.values)
+        }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
     }
 
     /// Every piece of work once, all at the same time.
     func runOnce(until deadline: ContinuousClock.Instant) async {
         await withTaskGroup(of: Void.self) { group in
-            for work in works { group.addTask { await once(work, until: deadline) } }
+            for work in works { group.addTask { await self.once(work, until: deadline) } }
         }
+    }
+
+    /// Ends work; what it finds from now on is not taken any more.
+    ///
+    /// - Returns: waits until the last run of it has ended.
+    func end(_ ended: Set<WorkID>) -> @Sendable () async -> Void {
+        let tasks = state.withLock { state in
+            state.works.removeAll { ended.contains($0.id) }
+            return ended.compactMap { state.tasks.removeValue(forKey: $0) }
+        }
+        for task in tasks { task.cancel() }
+        return { for task in tasks { await task.value } }
+    }
+
+    /// Begins work that is not there yet; the order of all is that of `works`.
+    func take(_ works: [any ScheduledWork]) {
+        state.withLock { state in
+            let present = Set(state.works.map(\.id))
+            state.works = works
+            guard state.isRunning else { return }
+            for work in works where !present.contains(work.id) { begin(work, &state) }
+        }
+    }
+
+    private func begin(_ work: any ScheduledWork, _ state: inout State) {
+        state.tasks[work.id] = Task { await repeatedly(work) }
     }
 
     private func repeatedly(_ work: any ScheduledWork) async {
@@ -75,7 +94,7 @@ struct Schedule: Sendable {
         let began = ContinuousClock.now
         let own = began.advanced(by: work.timing.timeout)
         let findings = await work.run(until: min(own, limit ?? own))
-        guard findings.error?.reason != .cancelled else { return }
+        guard findings.error?.reason != .cancelled, !Task.isCancelled else { return }
         store.take(findings, of: work, took: began.duration(to: .now))
     }
 

@@ -15,10 +15,13 @@ struct Timekeeper: Sendable {
         return Timekeeper(
             elapsed: { origin.duration(to: .now) },
             sleep: { try await Task.sleep(until: origin.advanced(by: $0), clock: .continuous) },
-            unixSeconds: {
-                var time = timespec()
-                clock_gettime(CLOCK_REALTIME, &time)
-                return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-            })
+            unixSeconds: { realTime() })
+    }
+
+    /// Seconds since 1970 by the clock of this machine.
+    static func realTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

@@ -5,30 +5,41 @@ internal import ExporterKit
 struct WorkPlan: Sendable {
     let works: [any ScheduledWork]
     let time: Timekeeper
-    private let sources: [any AskedSource]
-    private let client: CurlClient
+    let configuration: AppConfiguration
+    private let book: SourceBook
 
-    init(_ configuration: AppConfiguration, _ registry: Registry, time: Timekeeper = .system()) {
-        var book = SourceBook(configuration, registry, time)
+    /// - Parameters:
+    ///   - earlier: the plan in force, whose connections stay open where they are configured as before.
+    ///   - kept: work of it that goes on as it is.
+    init(
+        _ configuration: AppConfiguration, _ registry: Registry, time: Timekeeper = .system(),
+        earlier: WorkPlan? = nil, keeping kept: [any ScheduledWork] = []
+    ) {
+        var book = SourceBook(configuration, registry, time, earlier: earlier?.book)
         // Each room of the house makes its own work.
-        works =
+        let made =
             Group.works(&book) + VectorCatalog.works(&book) + CheckConfiguration.works(&book) + Flow.works(&book)
-        sources = book.opened
-        client = book.client
+        let present = Dictionary(kept.map { ($0.id, $0) }) { first, _ in first }
+        works = made.map { present[$0.id] ?? $0 }
+        self.book = book
+        self.configuration = configuration
         self.time = time
     }
 
     /// What is asked, for the page at `/`; without credentials.
     var targets: [String] {
         var seen: Set<String> = []
-        return (sources.map(\.target) + works.compactMap(\.target)).filter { seen.insert($0).inserted }
+        return (book.opened.map(\.target) + works.compactMap(\.target)).filter { seen.insert($0).inserted }
     }
+
+    /// How each source answered last.
+    var health: [HealthState] { book.states.all }
 
     /// Releases all connections.
     func close() async {
         await withTaskGroup(of: Void.self) { group in
-            for source in sources { group.addTask { await source.close() } }
+            for source in book.opened { group.addTask { await source.close() } }
         }
-        await client.close()
+        await book.client.close()
     }
 }

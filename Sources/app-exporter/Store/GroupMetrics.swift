@@ -84,3 +84,15 @@ struct GroupMetrics: Sendable {
         success, runsTotal, errorsTotal, duration, lastSuccessTimestamp, stale, seriesCount, dropped,
     ]
 }
+
+extension GroupMetrics {
+    /// The series of one group.
+    static let planned = all.map { metric in
+        switch metric.name {
+        case runsTotal.name: PlannedFamily(metric, ["group", "result"], most: Outcome.allCases.count)
+        case dropped.name: PlannedFamily(metric, ["group", "reason"], most: DropReason.allCases.count)
+        case errorsTotal.name: PlannedFamily(metric, ["group", "reason"], most: 10)
+        default: PlannedFamily(metric, ["group"], most: 1)
+        }
+    }
+}

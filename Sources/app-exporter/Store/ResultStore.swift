@@ -18,20 +18,47 @@ final class ResultStore: MetricSource {
         var succeeded: Bool?
     }
 
+    private struct State {
+        var order: [WorkID] = []
+        var records: [WorkID: Record] = [:]
+    }
+
     private let time: Timekeeper
     private let logger: Logger
     private let metrics: GroupMetrics
-    private let order: [WorkID]
-    private let records: Mutex<[WorkID: Record]>
+    private let state = Mutex(State())
 
     /// - Parameter works: everything that may give values.
     init(_ works: [any ScheduledWork], time: Timekeeper, logger: Logger, metrics: GroupMetrics) {
         self.time = time
         self.logger = logger
         self.metrics = metrics
-        order = works.map(\.id)
-        records = Mutex(Dictionary(works.map { ($0.id, Record(timing: $0.timing)) }) { first, _ in first })
-        for work in works where work.kind == .group { metrics.announce(work.name) }
+        expect(works)
+    }
+
+    /// Only memory is read.
+    var answersAtOnce: Bool { true }
+
+    // MARK: - Reload
+
+    /// Takes values of these works from now on. What is known of those that were there before stays, all else is forgotten.
+    func expect(_ works: [any ScheduledWork]) {
+        let new = state.withLock { state in
+            let known = state.records
+            state.order = works.map(\.id)
+            state.records = Dictionary(works.map { ($0.id, known[$0.id] ?? Record(timing: $0.timing)) }) { first, _ in
+                first
+            }
+            return works.filter { known[$0.id] == nil }
+        }
+        for work in new where work.kind == .group { metrics.announce(work.name) }
+    }
+
+    /// Forgets values of work that has ended.
+    func forget(_ ended: Set<WorkID>) {
+        state.withLock { state in
+            for id in ended { state.records[id] = nil }
+        }
     }
 
     // MARK: - From the schedule
@@ -40,8 +67,10 @@ final class ResultStore: MetricSource {
     func take(_ findings: Findings, of work: any ScheduledWork, took duration: Duration) {
         let now = time.elapsed()
         let reason = findings.error?.reason
-        let change = records.withLock { records -> Bool in
-            guard var record = records[work.id] else { return false }
+        let change = state.withLock { state -> Bool in
+            guard var record = state.records[work.id] else { return false }
+            // The only reference, so that what is put in is not copied.
+            state.records[work.id] = nil
             for (place, families) in findings.families {
                 record.values[place] = Held(families: families, takenAt: now)
             }
@@ -53,7 +82,7 @@ final class ResultStore: MetricSource {
                 // A whole answer says everything: what it no longer mentions is gone.
                 record.values = record.values.filter { findings.families[$0.key] != nil }
             }
-            records[work.id] = record
+            state.records[work.id] = record
             return isChange
         }
         if work.kind == .group { metrics.count(findings, of: work.name, took: duration) }
@@ -81,10 +110,10 @@ final class ResultStore: MetricSource {
 
     func families(for request: ScrapeRequest) async -> [MetricFamily] {
         let now = time.elapsed()
-        let snapshot = records.withLock { $0 }
+        let state = state.withLock { $0 }
         var sink = MetricSink()
-        for id in order {
-            guard let record = snapshot[id] else { continue }
+        for id in state.order {
+            guard let record = state.records[id] else { continue }
             var isStale = false
             var series = 0
             for (_, held) in record.values.sorted(by: { $0.key < $1.key }) {
@@ -93,8 +122,7 @@ final class ResultStore: MetricSource {
                     continue
                 }
                 for family in held.families {
-                    let slot = sink.open(family.descriptor)
-                    for sample in family.samples { sink.append(sample.value, sample.labels, to: slot) }
+                    sink.append(family.samples, to: sink.open(family.descriptor))
                     series += family.count
                 }
             }

@@ -12,10 +12,12 @@ final class SourceMetrics: Sendable {
     private let retries: LabeledFamily<Counter>
     private let pages: LabeledFamily<Counter>
     private let throttled: LabeledFamily<Counter>
+    private let states: SourceStates
 
-    init(_ name: String, kind: String, _ registry: Registry) {
+    init(_ name: String, kind: String, _ registry: Registry, states: SourceStates = SourceStates()) {
         self.name = name
         self.kind = kind
+        self.states = states
         up = registry.gauge(Self.sourceUp.name, Self.sourceUp.help, labels: ["source", "kind"])
         connects = registry.counter(Self.connectsTotal.name, Self.connectsTotal.help, labels: ["source", "result"])
         requests = registry.counter(Self.requestsTotal.name, Self.requestsTotal.help, labels: ["source", "result"])
@@ -39,6 +41,7 @@ final class SourceMetrics: Sendable {
         up(name, kind).set(isUp ? 1 : 0)
         requests(name, result).increment()
         durations(name).observe(duration)
+        states.note(name, isUp ? nil : result, took: duration)
     }
 
     /// Notes a request that ended with an error. What nobody waits for says nothing about the source.
@@ -106,6 +109,19 @@ final class ConnectCounter: Sendable {
         seen.withLock { seen in
             defer { seen = (max(seen.opened, opened), max(seen.failed, failed)) }
             return (Int(opened - min(opened, seen.opened)), Int(failed - min(failed, seen.failed)))
+        }
+    }
+}
+
+extension SourceMetrics {
+    /// The series of one source.
+    static let planned = all.map { metric in
+        switch metric.name {
+        case sourceUp.name: PlannedFamily(metric, ["source", "kind"], most: 1)
+        case requestsTotal.name: PlannedFamily(metric, ["source", "result"], most: 12)
+        case connectsTotal.name: PlannedFamily(metric, ["source", "result"], most: 2)
+        case retriesTotal.name: PlannedFamily(metric, ["source", "reason"], most: 8)
+        default: PlannedFamily(metric, ["source"], most: 1)
         }
     }
 }
