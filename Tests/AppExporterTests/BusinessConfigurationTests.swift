@@ -28,13 +28,22 @@ struct BusinessConfigurationTests {
         ("retry: { attempts: 2, after: [5xx], backoff: 5s..1s }", "backoff must be two times"),
         ("max_connections: 0", "max_connections must be between 1 and 64, not 0"),
         ("oauth2: {}", "token_url is missing in oauth2"),
-        ("oauth2: { token_url: x, client_id: a, client_secret: b }", "token_url: this is not a URL that can be asked"),
         (
-            "oauth2: { token_url: \"https://t/\", client_id: a, client_secret: b, auth: header }",
+            "oauth2: { token_url: x, client_id: a, client_secret: { env: HOME } }",
+            "token_url: this is not a URL that can be asked"
+        ),
+        (
+            "oauth2: { token_url: \"https://t/\", client_id: a, client_secret: hunter2 }",
+            "client_secret must not stand in this file; write { env: NAME } or { file: /path }"
+        ),
+        ("bearer: hunter2", "bearer must not stand in this file; write { env: NAME } or { file: /path }"),
+        ("basic_auth: { user: a, password: hunter2 }", "password must not stand in this file"),
+        (
+            "oauth2: { token_url: \"https://t/\", client_id: a, client_secret: { env: HOME }, auth: header }",
             "auth must be one of basic, body"
         ),
         (
-            "bearer: a, oauth2: { token_url: \"https://t/\", client_id: a, client_secret: b }",
+            "bearer: { env: HOME }, oauth2: { token_url: \"https://t/\", client_id: a, client_secret: { env: HOME } }",
             "give one of bearer, basic_auth and oauth2"
         ),
         ("follow_redirects: yes", "follow_redirects must be true or false"),

@@ -88,7 +88,7 @@ struct ConfigurationTests {
     }
 
     @Test func secretsAreNotPrinted() throws {
-        let configuration = try read("sources: { db: { postgres: { dsn: \"dbname=x\", password: hunter2 } } }")
+        let configuration = try read("sources: { db: { postgres: { dsn: \"dbname=x password=hunter2\" } } }")
         #expect(!"\(configuration)".contains("hunter2"))
         var dumped = ""
         dump(configuration, to: &dumped)

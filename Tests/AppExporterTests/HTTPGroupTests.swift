@@ -99,7 +99,7 @@ struct HTTPGroupTests {
     ])
     func pagesOfOtherHostsAreNotAsked(link: String) async throws {
         let server = try HTTPTestServer { _ in HTTPTestAnswer(#"{"items":[],"next":"\#(link)"}"#) }
-        let findings = try await groups(server, source: "bearer: hidden", paging: "{ next: .next }").run()
+        let findings = try await groups(server, source: "bearer: { env: HOME }", paging: "{ next: .next }").run()
         #expect(findings.error?.message.contains("pages of other hosts are not asked") == true)
         #expect(server.requests.count == 1)
     }

@@ -15,19 +15,22 @@ struct StripeTests {
         let stripe: StripeTestServer
         let groups: GroupsUnderTest
         let time: Clock
+        private let keyFile: URL
 
         init(
             _ ledger: String = "", source: String = "", key: String = StripeTestServer.key, now: Int = month + 1_000_000
         ) throws {
             let stripe = try StripeTestServer()
             let clock = Clock(Double(now))
+            keyFile = FileManager.default.temporaryDirectory.appendingPathComponent("stripe-\(UUID().uuidString)")
+            try key.write(to: keyFile, atomically: true, encoding: .utf8)
             groups = try GroupsUnderTest(
                 """
                 sources:
                   stripe:
                     http:
                       base: "\(stripe.base)"
-                      bearer: "\(key)"
+                      bearer: { file: "\(keyFile.path)" }
                       headers: { Stripe-Version: 2026-07-29.dahlia }
                       \(source)
                 groups:
@@ -43,6 +46,8 @@ struct StripeTests {
             self.stripe = stripe
             time = clock
         }
+
+        deinit { try? FileManager.default.removeItem(at: keyFile) }
 
         func run(within duration: Duration = .seconds(20)) async throws -> Findings {
             try await groups.run(within: duration)

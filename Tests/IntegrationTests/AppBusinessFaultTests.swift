@@ -76,7 +76,8 @@ import Testing
                 name: "http_down", source: "http: { base: \"http://127.0.0.1:9/\" }", ask: "get: /x",
                 reason: "connection", result: "refused", isUp: 0, says: "check that the server runs"),
             Fault(
-                name: "http_password", source: "http: { base: \"\(hard.url())\", bearer: hunter2 }", ask: "get: /login",
+                name: "http_password", source: "http: { base: \"\(hard.url())\", bearer: { env: OLD_TOKEN } }",
+                ask: "get: /login",
                 reason: "authentication", result: "4xx", isUp: 1, says: "answered 401; check the credentials"),
             Fault(
                 name: "http_slow", source: http("/"), ask: "get: /stall", reason: "timeout", result: "timeout", isUp: 0,
@@ -104,7 +105,8 @@ import Testing
                 name: "http_dns", source: "http: { base: \"http://gone.invalid/\" }", ask: "get: /x",
                 reason: "connection", result: "dns", isUp: 0, says: "check the host name and the DNS"),
         ]
-        let app = try AppExporterUnderTest(configuration(of: faults, good: hard.url()))
+        let app = try AppExporterUnderTest(
+            configuration(of: faults, good: hard.url()), environment: ["OLD_TOKEN": "hunter2"])
         let values = try await app.scrape { values in
             faults.allSatisfy { fault in
                 values.contains {

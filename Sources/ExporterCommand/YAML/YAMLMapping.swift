@@ -115,6 +115,13 @@ extension YAMLMapping {
         try optionalNode(key)?.secret()
     }
 
+    /// A secret that is kept outside of the file.
+    public mutating func keptSecret(_ key: String) throws(ConfigurationError) -> Secret { try node(key).keptSecret() }
+    /// A secret that is kept outside of the file, if given.
+    public mutating func optionalKeptSecret(_ key: String) throws(ConfigurationError) -> Secret? {
+        try optionalNode(key)?.keptSecret()
+    }
+
     /// A path, as seen from the directory of the YAML file.
     public mutating func path(_ key: String) throws(ConfigurationError) -> String { try node(key).path() }
     /// A path, if given.

@@ -116,6 +116,17 @@ extension YAMLNode {
         return secret
     }
 
+    /// A secret that is kept elsewhere: `{ env: NAME }` or `{ file: /path }`. Empty text says that there is none.
+    ///
+    /// - Throws: also when it stands in the file itself; it is not repeated.
+    public func keptSecret() throws(ConfigurationError) -> Secret {
+        if case .mapping = content { return try secret() }
+        guard try string().isEmpty else {
+            throw error("\(name) must not stand in this file; write { env: NAME } or { file: /path }")
+        }
+        return Secret("")
+    }
+
     /// A path as seen from the directory of the YAML file.
     public func path() throws(ConfigurationError) -> String { resolved(try string()) }
 

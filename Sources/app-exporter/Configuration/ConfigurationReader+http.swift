@@ -32,7 +32,7 @@ extension ConfigurationReader {
         _ = try target(of: url, at: urlNode)
         var parameters: [(name: String, value: Secret)] = []
         let identifier = try map.secret("client_id")
-        let secret = try map.secret("client_secret")
+        let secret = try map.keptSecret("client_secret")
         let scopes = try map.optionalStrings("scopes") ?? []
         for entry in try map.optionalEntries("endpoint_params") {
             parameters.append((entry.key, try entry.value.secret()))

@@ -27,7 +27,7 @@ extension ConfigurationReader {
         let dsnNode = try map.node("dsn")
         let dsn = try dsnNode.secret()
         let settings = PostgresSettings(
-            dsn: dsn, password: try map.optionalSecret("password"),
+            dsn: dsn, password: try map.optionalKeptSecret("password"),
             statementTimeout: try map.optionalDuration("statement_timeout", minimum: .milliseconds(1)) ?? .seconds(30),
             maximumConnections: try map.optionalInt("max_connections", in: 1...16) ?? 2)
         try map.finish()
@@ -41,7 +41,7 @@ extension ConfigurationReader {
         let urlNode = try map.node("url")
         let url = try urlNode.secret()
         let settings = RedisSettings(
-            url: url, password: try map.optionalSecret("password"),
+            url: url, password: try map.optionalKeptSecret("password"),
             timeout: try map.optionalDuration("timeout", minimum: .milliseconds(1)))
         try map.finish()
         let text = try url.value
@@ -55,11 +55,11 @@ extension ConfigurationReader {
         if let node = map.optionalNode("headers") {
             for entry in try node.entries() { access.headers.append((entry.key, try entry.value.secret())) }
         }
-        if let token = try map.optionalSecret("bearer") { access.credentials = .bearer(token) }
+        if let token = try map.optionalKeptSecret("bearer") { access.credentials = .bearer(token) }
         if let node = map.optionalNode("basic_auth") {
             var basic = try node.mapping("basic_auth")
             let user = try basic.secret("user").value
-            let password = try basic.secret("password")
+            let password = try basic.keptSecret("password")
             try basic.finish()
             guard access.credentials == nil else { throw node.error("give bearer or basic_auth, not both") }
             access.credentials = .basic(user: user, password: password)
