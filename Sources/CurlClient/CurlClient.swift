@@ -139,7 +139,8 @@ extension HTTPAnswer {
         self.init(
             status: last.status, headers: last.headers, body: last.body, declaredBodyBytes: last.declaredBodyBytes,
             timings: timings, version: last.version, primaryAddress: last.primaryAddress, redirects: redirects,
-            usedTLS: last.usedTLS, handshake: last.handshake, cookies: last.cookies)
+            usedTLS: last.usedTLS, handshake: last.handshake, cookies: last.cookies,
+            openedConnections: last.openedConnections, retryAfter: last.retryAfter)
     }
 }
 

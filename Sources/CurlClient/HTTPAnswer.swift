@@ -25,6 +25,10 @@ public struct HTTPAnswer: Sendable {
     public let handshake: TLSHandshake?
     /// What the cookie jar of the call holds now, for the next call; `nil` for a call without one.
     public let cookies: [String]?
+    /// Connections that were opened for it; 0 when one was reused.
+    public var openedConnections = 0
+    /// What `Retry-After` asks for, as time from now; `nil` without one.
+    public var retryAfter: Duration?
 
     /// Value of the first header of this name, in any case.
     public func header(_ name: String) -> String? {

@@ -31,6 +31,13 @@ public struct HTTPTarget: Sendable, Hashable, CustomStringConvertible {
         self.path = parts.part(CURLUPART_PATH) ?? "/"
     }
 
+    /// A reference such as `/next?page=2` or a whole URL, as it is meant on the page of another URL.
+    ///
+    /// - Returns: `nil` when there is no URL that can be asked in it.
+    public static func resolve(_ reference: String, on url: String) -> String? {
+        CurlURL(url)?.changed(CURLUPART_URL, to: reference)
+    }
+
     /// True when both are the same scheme, host and port: credentials may go along.
     public func hasOrigin(of other: HTTPTarget) -> Bool {
         scheme == other.scheme && host == other.host && port == other.port

@@ -212,12 +212,15 @@ final class Transfer {
         }
         guard code == CURLE_OK else { return .failure(failure(code)) }
         let declared = handle.size(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
-        let answer = HTTPAnswer(
+        var answer = HTTPAnswer(
             status: handle.number(CURLINFO_RESPONSE_CODE), headers: headers, body: body,
             declaredBodyBytes: declared < 0 ? nil : declared, timings: timings(), version: version(),
             primaryAddress: handle.text(CURLINFO_PRIMARY_IP) ?? "", redirects: 0,
             usedTLS: handle.text(CURLINFO_SCHEME)?.lowercased() == "https", handshake: observer.handshake,
             cookies: order.call.cookies == nil ? nil : handle.cookieLines())
+        answer.openedConnections = handle.number(CURLINFO_NUM_CONNECTS)
+        let pause = handle.size(CURLINFO_RETRY_AFTER)
+        if pause > 0 { answer.retryAfter = .seconds(pause) }
         return .success(TransferOutcome(answer: answer, redirect: redirect(answer)))
     }
 

@@ -116,14 +116,6 @@ struct ConfigurationTests {
             "app.yaml:1:31: base: the URL has user or password in it; use basic_auth instead"
         ),
         (
-            "sources: { a: { http: { base: \"https://x/\", rate: 5/s } } }",
-            "app.yaml:1:45: unknown key rate in an http source"
-        ),
-        (
-            "sources: { a: { http: { base: \"https://x/\", retry: {} } } }",
-            "app.yaml:1:45: unknown key retry in an http source"
-        ),
-        (
             "sources: { a: { http: { base: \"https://x/\", max_body: 5 } } }",
             "app.yaml:1:55: max_body must be a size such as 512KiB or 1MiB"
         ),
@@ -145,7 +137,6 @@ struct ConfigurationTests {
             "source: db, stripe_ledger: {}, sql: SELECT 1, metrics: []",
             "app.yaml:6:28: unknown key stripe_ledger in group g"
         ),
-        ("source: api, get: /x, paging: {}, metrics: []", "app.yaml:6:38: unknown key paging in group g"),
         ("source: api, get: x, metrics: []", "app.yaml:6:34: get must be a path that begins with /, not `x`"),
         (
             "source: api, get: /x, items: \".[\", metrics: []",

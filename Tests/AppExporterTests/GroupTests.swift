@@ -38,14 +38,15 @@ struct GroupTests {
     }
 
     @Test func nullColumnGivesNoSample() {
-        let findings = sql(SQLMetric(rule: rule("m", .last), value: "n", labels: [("city", "city")]))
+        let findings = sql(SQLMetric(rule: rule("m", .last), value: .column("n"), labels: [("city", "city")]))
         #expect(series(findings) == ["m{city=Rome,env=t} 4.0"])
         #expect(findings.dropped == [.null: 1, .notANumber: 1])
         #expect(findings.error == nil)
     }
 
     @Test func nullCanBeZero() {
-        let findings = sql(SQLMetric(rule: rule("m", nullIsZero: true, .first), value: "n", labels: [("city", "city")]))
+        let findings = sql(
+            SQLMetric(rule: rule("m", nullIsZero: true, .first), value: .column("n"), labels: [("city", "city")]))
         #expect(series(findings) == ["m{city=Rome,env=t} 1.0", "m{city=Oslo,env=t} 0.0"])
     }
 
@@ -53,12 +54,12 @@ struct GroupTests {
         (DuplicateRule.sum, 5.0), (.first, 1.0), (.last, 4.0), (.max, 4.0),
     ])
     func duplicatesFollowTheirRule(duplicates: DuplicateRule, expected: Double) {
-        let findings = sql(SQLMetric(rule: rule("m", duplicates), value: "n", labels: [("town", "city")]))
+        let findings = sql(SQLMetric(rule: rule("m", duplicates), value: .column("n"), labels: [("town", "city")]))
         #expect(series(findings) == ["m{env=t,town=Rome} \(expected)"])
     }
 
     @Test func duplicatesWithoutARuleWithholdTheMetric() {
-        let findings = sql(SQLMetric(rule: rule(), value: "n", labels: [("city", "city")]))
+        let findings = sql(SQLMetric(rule: rule(), value: .column("n"), labels: [("city", "city")]))
         #expect(series(findings).isEmpty)
         #expect(findings.families.isEmpty)
         #expect(findings.error?.reason == .decode)
@@ -66,21 +67,21 @@ struct GroupTests {
     }
 
     @Test func textIsTheWrongTypeAndBooleansAreNumbers() {
-        let words = sql(SQLMetric(rule: rule(), value: "word", labels: [("word", "word")]))
+        let words = sql(SQLMetric(rule: rule(), value: .column("word"), labels: [("word", "word")]))
         #expect(words.dropped == [.wrongType: 4])
-        let booleans = sql(SQLMetric(rule: rule(), value: "yes", labels: [("word", "word")]))
+        let booleans = sql(SQLMetric(rule: rule(), value: .column("yes"), labels: [("word", "word")]))
         #expect(series(booleans) == ["m{env=t,word=x} 1.0", "m{env=t,word=y} 0.0", "m{env=t,word=z} 1.0"])
     }
 
     @Test func moreSeriesThanAllowedAreDropped() {
-        let findings = sql(SQLMetric(rule: rule(), value: "yes", labels: [("word", "word")]), limit: 2)
+        let findings = sql(SQLMetric(rule: rule(), value: .column("yes"), labels: [("word", "word")]), limit: 2)
         #expect(series(findings).count == 2)
         #expect(findings.dropped[.seriesLimit] == 1)
     }
 
     @Test func aMissingColumnCostsOnlyItsMetric() {
-        let good = SQLMetric(rule: rule("good", .max), value: "n", labels: [])
-        let bad = SQLMetric(rule: rule("bad"), value: "nope", labels: [])
+        let good = SQLMetric(rule: rule("good", .max), value: .column("n"), labels: [])
+        let bad = SQLMetric(rule: rule("bad"), value: .column("nope"), labels: [])
         let findings = SQLAsker.read(table, [bad, good], labels: [], limit: 10)
         #expect(series(findings) == ["good{} 4.0"])
         #expect(findings.error?.message == "bad: the query gives no column nope; it gives city, n, word, yes")
@@ -114,8 +115,11 @@ struct GroupTests {
         """#
 
     private func json(_ metric: JSONMetric, items: String = ".responses[]") throws -> Findings {
-        let question = JSONQuestion(path: "/x?key=secret", items: try JqProgram(items), metrics: [metric])
-        return try JSONAsker.read(Array(Self.body.utf8), question, labels: [], limit: 10).get()
+        let question = JSONQuestion(
+            request: SourceRequest(path: "/x"), paging: nil, items: try JqProgram(items), metrics: [metric])
+        var reading = JSONReading(question, labels: [], limit: 10)
+        #expect(try reading.take(Array(Self.body.utf8)) == nil)
+        return reading.findings()
     }
 
     private func labels(_ pairs: [(String, String)]) throws -> [(name: String, value: JqProgram)] {
@@ -158,15 +162,5 @@ struct GroupTests {
         let findings = try json(JSONMetric(rule: rule(), value: JqProgram(".score.deep"), labels: [], reduction: nil))
         #expect(findings.families.isEmpty)
         #expect(findings.error?.message.contains("m: Cannot index number") == true)
-    }
-
-    @Test func aBodyThatIsNotJSONIsADecodeError() throws {
-        let question = JSONQuestion(path: "/x?key=secret", items: try JqProgram("."), metrics: [])
-        guard case .failure(let error) = JSONAsker.read(Array("<html>".utf8), question, labels: [], limit: 1) else {
-            Issue.record("accepted")
-            return
-        }
-        #expect(error.reason == .decode)
-        #expect(error.message.hasPrefix("GET /x: "))
     }
 }

@@ -158,14 +158,14 @@ struct ReloadTests {
         let site = try Site(text("one"))
         try await run(site) { live, registry in
             _ = try await wait(
-                live, registry, until: "app_exporter_client_requests_total{result=connection,source=one}")
+                live, registry, until: "app_exporter_client_requests_total{result=refused,source=one}")
             #expect(live.plan.health.map(\.name) == ["source.one"])
-            #expect(live.plan.health.first?.last?.reason == "connection")
+            #expect(live.plan.health.first?.last?.reason == "refused")
             try site.write(text("two"))
             try live.reload()
             #expect(live.plan.health.map(\.name) == ["source.two"])
             _ = try await wait(
-                live, registry, until: "app_exporter_client_requests_total{result=connection,source=two}")
+                live, registry, until: "app_exporter_client_requests_total{result=refused,source=two}")
             #expect(await !series(live, registry).keys.contains { $0.contains("one") })
         }
     }

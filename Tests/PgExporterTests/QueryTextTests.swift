@@ -1,4 +1,5 @@
 import ExporterKit
+import PostgresClient
 import Testing
 
 @testable import ExporterCommand

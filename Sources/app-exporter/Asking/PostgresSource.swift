@@ -7,6 +7,8 @@ struct PostgresSource: AskedSource {
     let target: String
     private let pool: Pool<PostgresConnection>
     private let metrics: SourceMetrics
+    private let meter = ConnectionMeter()
+    private let counter = ConnectCounter()
 
     /// - Parameter tune: changes to the session, for example to its search path.
     init(
@@ -18,6 +20,8 @@ struct PostgresSource: AskedSource {
         }
         options.statementTimeout = settings.statementTimeout
         options.searchPath = nil  // the user's SQL means the user's tables
+        options.settings = ["DateStyle": "ISO, YMD", "IntervalStyle": "postgres"]  // what `SQLValue` reads
+        options.meter = meter
         tune(&options)
         let made = options
         pool = Pool((0..<(connections ?? settings.maximumConnections)).map { _ in PostgresConnection(made) })
@@ -44,6 +48,9 @@ struct PostgresSource: AskedSource {
         let replies = try await pool.with(until: deadline) { connection throws(CollectorError) in
             await connection.run(statements, until: deadline)
         }
+        let reading = meter.reading
+        let step = counter.step(opened: reading.opened, failed: reading.failed)
+        metrics.connected(step.opened, failed: step.failed)
         let took = replies.reduce(Duration.zero) { $0 + $1.duration }
         let failure = replies.lazy.compactMap { reply -> PostgresError? in
             if case .failure(let error) = reply.result { error } else { nil }

@@ -8,6 +8,7 @@ final class RedisSource: AskedSource {
     let target: String
     private let settings: RedisSettings
     private let metrics: SourceMetrics
+    private let counter = ConnectCounter()
     /// With the secrets it was made of: a rotated password makes a new one.
     private let current = Mutex<(url: String, password: String?, connection: RedisConnection)?>(nil)
 
@@ -25,7 +26,7 @@ final class RedisSource: AskedSource {
     func run(
         _ commands: [RedisCommand], until deadline: ContinuousClock.Instant
     ) async throws(CollectorError) -> [Result<RedisValue, CollectorError>] {
-        let connection = try self.connection()
+        let connection = try await self.connection()
         let limit = settings.timeout.map { min(deadline, .now.advanced(by: $0)) } ?? deadline
         let began = ContinuousClock.now
         let replies = await connection.run(commands, until: limit)
@@ -34,6 +35,9 @@ final class RedisSource: AskedSource {
         let failures = results.compactMap { result -> CollectorError? in
             if case .failure(let error) = result { error } else { nil }
         }
+        let step = counter.step(opened: UInt64(connection.facts.opened), failed: 0)
+        let isUnreached = failures.contains { [.connection, .authentication, .tls].contains($0.reason) }
+        metrics.connected(step.opened, failed: isUnreached && failures.count == results.count ? 1 : 0)
         if let first = failures.first {
             metrics.note(first, took: took)
         } else {
@@ -43,18 +47,31 @@ final class RedisSource: AskedSource {
         return results
     }
 
-    private func connection() throws(CollectorError) -> RedisConnection {
+    private func connection() async throws(CollectorError) -> RedisConnection {
+        let (connection, old) = try choose()
+        await old?.close()
+        return connection
+    }
+
+    /// The connection to use now, and one that is no longer needed because a secret has changed.
+    private func choose() throws(CollectorError) -> (RedisConnection, RedisConnection?) {
         do {
             let (url, password) = (try settings.url.value, try settings.password?.value)
-            if let present = current.withLock({ $0 }), present.url == url, present.password == password {
-                return present.connection
-            }
             var options = try RedisOptions(url: url)
-            if let password { options.password = password }
+            if let password {
+                // Beside a password of its own, the one word before the @ is the user.
+                if options.username == nil { options.username = options.password }
+                options.password = password
+            }
             options.clientName = "app-exporter"
-            let made = RedisConnection(options)
-            current.withLock { $0 = (url, password, made) }
-            return made
+            return current.withLock { current in
+                if let current, current.url == url, current.password == password { return (current.connection, nil) }
+                let old = current?.connection
+                let made = RedisConnection(options)
+                current = (url, password, made)
+                counter.restart()
+                return (made, old)
+            }
         } catch {
             throw CollectorError(.connection, "\(error)")
         }

@@ -15,6 +15,7 @@ struct SourceBook {
     private(set) var opened: [any AskedSource] = []
     private var postgres: [String: PostgresSource] = [:]
     private var redis: [String: RedisSource] = [:]
+    private var http: [String: HTTPSource] = [:]
 
     /// - Parameter earlier: the book of the configuration before; what is configured as it was there stays open.
     init(
@@ -34,13 +35,14 @@ struct SourceBook {
             }
             postgres = earlier.postgres.filter { isSame($0.key) }
             redis = earlier.redis.filter { isSame($0.key) }
-            opened = Array(postgres.values) + Array(redis.values)
+            http = earlier.http.filter { isSame($0.key) }
+            opened = Array(postgres.values) + Array(redis.values) + Array(http.values)
             return
         }
         var options = CurlOptions()
         options.userAgent = "app-exporter/\(FleetVersion.current)"
-        // Each check and flow has one of its own: targets that hang take none from others.
-        options.maximumConnections = 32 + configuration.checks.count + configuration.flows.count
+        // Each source keeps to its own number; what hangs in one place must not keep others from connecting.
+        options.maximumConnections = 1_024
         client = CurlClient(options)
     }
 
@@ -68,6 +70,14 @@ struct SourceBook {
         if let present = redis[name] { return present }
         let made = RedisSource(name, settings, SourceMetrics(name, kind: "redis", registry, states: states))
         redis[name] = made
+        opened.append(made)
+        return made
+    }
+
+    mutating func http(_ name: String, _ settings: HTTPSettings) -> HTTPSource {
+        if let present = http[name] { return present }
+        let made = HTTPSource(name, settings, client: client, SourceMetrics(name, kind: "http", registry, states: states))
+        http[name] = made
         opened.append(made)
         return made
     }

@@ -49,17 +49,6 @@ extension ConfigurationReader {
         return settings
     }
 
-    private func http(_ node: YAMLNode) throws(ConfigurationError) -> HTTPSettings {
-        var map = try node.mapping("an http source")
-        let baseNode = try map.node("base")
-        let base = try baseNode.secret()
-        _ = try target(of: base, at: baseNode)
-        let access = try readAccess(&map)
-        let limit = try map.optionalNode("max_body")?.byteCount() ?? 1 << 20
-        try map.finish()
-        return HTTPSettings(base: base, access: access, maximumBodyBytes: limit)
-    }
-
     /// Headers, credentials and trust: the same keys for sources and checks.
     func readAccess(_ map: inout YAMLMapping) throws(ConfigurationError) -> HTTPAccess {
         var access = HTTPAccess()

@@ -6,6 +6,7 @@ struct GroupConfiguration: Sendable {
         case sql(String, [SQLMetric])
         case redis([RedisQuestion])
         case json(JSONQuestion)
+        case ledger(LedgerQuestion)
     }
 
     let name: String
@@ -33,9 +34,15 @@ extension GroupConfiguration {
                 return family(question.rule, own, min(question.commands.count, maximumSeries))
             }
         case .json(let question):
-            return question.metrics.map {
+            let own = question.metrics.map {
                 family($0.rule, $0.labels.map(\.name), $0.labels.isEmpty ? 1 : maximumSeries)
             }
+            return question.paging == nil ? own : own + [Truncation.planned]
+        case .ledger(let question):
+            return question.metrics.map {
+                family($0.rule, $0.value.labels, $0.value.labels.isEmpty ? 1 : maximumSeries)
+            }
+                + [Truncation.planned, PlannedFamily(LedgerMetrics.driftTotal, ["currency"])]
         }
     }
 }
@@ -72,9 +79,14 @@ struct MetricRule: Sendable {
 /// A metric out of the columns of a result.
 struct SQLMetric: Sendable {
     let rule: MetricRule
-    /// Column of the value.
-    let value: String
+    let value: SQLMetricValue
     let labels: [(name: String, column: String)]
+}
+
+/// Where the value of a SQL metric comes from.
+enum SQLMetricValue: Sendable {
+    case column(String)
+    case histogram(SQLHistogram)
 }
 
 /// A command, once per combination of its variables, and the metric of its answers.
@@ -104,8 +116,8 @@ enum RedisWord: Sendable, Equatable {
 
 /// An HTTP request and the metrics out of its JSON.
 struct JSONQuestion: Sendable {
-    /// Path and query, appended to the source's base.
-    let path: String
+    let request: SourceRequest
+    let paging: Paging?
     let items: JqProgram
     let metrics: [JSONMetric]
 }

@@ -51,6 +51,15 @@ struct MetricBook {
         if descriptor.kind == .gauge, name.hasSuffix("_total") {
             throw node.error("only the name of a counter ends with _total; rename \(name), or make it a counter")
         }
+        if descriptor.kind == .histogram,
+            let part = ["_total", "_bucket", "_sum", "_count"].first(where: { name.hasSuffix($0) })
+        {
+            throw node.error("the name of a histogram does not end with \(part), which its series do; rename \(name)")
+        }
+        if Truncation.all.contains(where: { $0.name == name }) || LedgerMetrics.all.contains(where: { $0.name == name })
+        {
+            throw node.error("\(name) belongs to the exporter itself; choose another name")
+        }
         let reserved = ["app_exporter_", "vector_", "probe_", "process_", "promhttp_"]
         if let prefix = reserved.first(where: { name.hasPrefix($0) }) {
             throw node.error("names that begin with \(prefix) belong to the exporter itself; rename \(name)")

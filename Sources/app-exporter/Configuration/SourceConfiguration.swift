@@ -39,7 +39,13 @@ struct HTTPSettings: Sendable {
     /// Checked to be a URL; without a trailing slash.
     let base: Secret
     let access: HTTPAccess
-    let maximumBodyBytes: Int
+    var maximumBodyBytes = 1 << 20
+    /// Requests per second; `nil` for no limit.
+    var rate: Double?
+    var retry = RetryPolicy.none
+    /// Requests at the same time.
+    var maximumConnections = 4
+    var followsRedirects = false
 }
 
 /// Headers, credentials and trust of HTTP requests.
@@ -47,6 +53,7 @@ struct HTTPAccess: Sendable {
     enum Credentials: Sendable {
         case basic(user: String, password: Secret)
         case bearer(Secret)
+        case oauth(OAuthClient)
     }
     var credentials: Credentials?
     var headers: [(name: String, value: Secret)] = []

@@ -23,11 +23,14 @@ extension Group {
                 questions: questions, labels: group.labels, limit: group.maximumSeries,
                 source: book.redis(source.name, settings), time: book.time)
         case (.json(let question), .http(let settings)):
-            let http = HTTPSource(source.name, settings, client: book.client, book.metrics(of: source))
-            book.keep(http)
             return JSONAsker(
-                question: question, labels: group.labels, limit: group.maximumSeries, source: http,
-                worker: JqWorker(group.name))
+                question: question, labels: group.labels, limit: group.maximumSeries,
+                source: book.http(source.name, settings), worker: JqWorker(group.name),
+                truncation: question.paging == nil ? nil : Truncation(group.name, book.registry))
+        case (.ledger(let question), .http(let settings)):
+            return StripeAsker(
+                question, group: group.name, labels: group.labels, source: book.http(source.name, settings),
+                time: book.time, book.registry)
         default: return nil
         }
     }

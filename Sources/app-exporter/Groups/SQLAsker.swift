@@ -25,13 +25,15 @@ struct SQLAsker: GroupAsker {
         var findings = Findings()
         for (place, metric) in metrics.enumerated() {
             do throws(CollectorError) {
-                let value = try column(metric.value, of: table, for: metric)
-                var columns: [Int] = []
-                for label in metric.labels { columns.append(try column(label.column, of: table, for: metric)) }
+                let read = try reader(of: metric, table)
+                var columns: [SQLValue] = []
+                for label in metric.labels {
+                    columns.append(SQLValue(table, try column(label.column, of: table, for: metric)))
+                }
                 let set = GroupLabels(metric.labels.map(\.name), fixed: labels)
                 var assembly = SampleAssembly(metric.rule, limit: limit)
                 for row in 0..<table.rowCount {
-                    assembly.add(raw(table, row, value), set(columns.map { table.text(row, $0) ?? "" }))
+                    assembly.add(try read(row), set(columns.map { $0.label(table, row) }))
                 }
                 assembly.finish(into: &findings, at: place)
             } catch {
@@ -41,9 +43,20 @@ struct SQLAsker: GroupAsker {
         return findings
     }
 
-    private static func raw(_ table: ResultTable, _ row: Int, _ column: Int) -> RawValue {
-        guard table.text(row, column) != nil else { return .null }
-        return table.number(row, column, booleans: true).map { .number($0) } ?? .other
+    /// What gives the value of a row.
+    private static func reader(
+        of metric: SQLMetric, _ table: ResultTable
+    ) throws(CollectorError) -> (Int) throws(CollectorError) -> RawValue {
+        switch metric.value {
+        case .column(let name):
+            let value = SQLValue(table, try column(name, of: table, for: metric))
+            return { value.raw(table, $0) }
+        case .histogram(let histogram):
+            let columns = try HistogramColumns(histogram, of: metric.rule.descriptor.name) {
+                name throws(CollectorError) in try column(name, of: table, for: metric)
+            }
+            return { row throws(CollectorError) in try columns.raw(table, row) }
+        }
     }
 
     private static func column(

@@ -12,6 +12,7 @@ enum DropReason: String, Sendable, CaseIterable {
 /// A value of the source before rules are applied to it.
 enum RawValue: Sendable, Equatable {
     case number(Double)
+    case histogram(HistogramSnapshot)
     case null
     /// Neither a number nor NULL.
     case other
@@ -48,7 +49,7 @@ struct SampleAssembly {
     private let rule: MetricRule
     private let limit: Int
     private var order: [LabelSet] = []
-    private var values: [LabelSet: Double] = [:]
+    private var values: [LabelSet: SampleValue] = [:]
     private(set) var dropped: [DropReason: Int] = [:]
     private(set) var duplicate: LabelSet?
 
@@ -62,28 +63,33 @@ struct SampleAssembly {
         guard let labels else { return drop(.wrongType) }
         switch value {
         case .number(let number):
-            if number.isNaN { drop(.notANumber) } else { add(number, labels) }
+            if number.isNaN { drop(.notANumber) } else { add(.number(number), labels) }
+        case .histogram(let histogram): add(.histogram(histogram), labels)
         case .null:
-            if rule.nullIsZero { add(0, labels) } else { drop(.null) }
+            if rule.nullIsZero, rule.descriptor.kind != .histogram { add(.number(0), labels) } else { drop(.null) }
         case .other: drop(.wrongType)
         }
     }
 
-    private mutating func add(_ number: Double, _ labels: LabelSet) {
+    private mutating func add(_ value: SampleValue, _ labels: LabelSet) {
         guard let present = values[labels] else {
             guard order.count < limit else { return drop(.seriesLimit) }
             order.append(labels)
-            values[labels] = number
+            values[labels] = value
             return
         }
-        switch rule.onDuplicate {
-        case .error:
+        switch (rule.onDuplicate, present, value) {
+        case (.first, _, _): break
+        case (.last, _, _): values[labels] = value
+        case (.sum, .number(let one), .number(let other)): values[labels] = .number(one + other)
+        case (.max, .number(let one), .number(let other)): values[labels] = .number(max(one, other))
+        case (.sum, .histogram(let one), .histogram(let other)) where one.upperBounds == other.upperBounds:
+            let counts = zip(one.counts, other.counts).map { $0 &+ $1 }
+            let sum = HistogramSnapshot(upperBounds: one.upperBounds, counts: counts, sum: one.sum + other.sum)
+            values[labels] = sum.map { .histogram($0) }
+        default:
             if duplicate == nil { duplicate = labels }
             drop(.duplicate)
-        case .sum: values[labels] = present + number
-        case .first: break
-        case .last: values[labels] = number
-        case .max: values[labels] = max(present, number)
         }
     }
 

@@ -13,6 +13,14 @@ final class JqProgram: Sendable {
         self.state = Mutex(try JqState(compiling: source))
     }
 
+    /// An expression of this program's own, which is known to be good.
+    init(known source: StaticString) {
+        self.source = "\(source)"
+        do throws(JqError) { state = Mutex(try JqState(compiling: self.source)) } catch {
+            preconditionFailure("\(source): \(error)")
+        }
+    }
+
     /// Runs the expression.
     ///
     /// - Parameter limit: outputs beyond it are an error, so that `repeat` and the like end.

@@ -1,5 +1,6 @@
 internal import ExporterCommand
 internal import ExporterKit
+internal import PostgresClient
 
 /// Times in a text: as Go writes them, or as PostgreSQL prints an interval.
 enum LengthText {
@@ -7,36 +8,6 @@ enum LengthText {
     static func milliseconds(_ text: String) -> Double? {
         guard text != "-1" else { return nil }
         if let duration = DurationText.parse(text) { return duration.seconds * 1_000 }
-        return interval(text).map { $0 * 1_000 }
-    }
-
-    /// Seconds of `[-]D day[s] [-]HH:MM:SS[.ffffff]`. Months have no length.
-    private static func interval(_ text: String) -> Double? {
-        var seconds = 0.0
-        var days: Double?
-        for word in text.split(separator: " ") {
-            if word == "day" || word == "days" {
-                guard let count = days else { return nil }
-                seconds += count * 86_400
-                days = nil
-            } else if word.contains(":") {
-                guard days == nil, let clock = clock(word) else { return nil }
-                seconds += clock
-            } else {
-                guard days == nil, let count = Double(word) else { return nil }
-                days = count
-            }
-        }
-        return days == nil && !text.isEmpty ? seconds : nil
-    }
-
-    private static func clock(_ word: Substring) -> Double? {
-        let isNegative = word.first == "-"
-        let parts = (isNegative ? word.dropFirst() : word).split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, let hours = UInt32(parts[0]), let minutes = UInt32(parts[1]),
-            let seconds = Double(parts[2]), seconds.isFinite, seconds >= 0
-        else { return nil }
-        let total = Double(hours) * 3_600 + Double(minutes) * 60 + seconds
-        return isNegative ? -total : total
+        return IntervalText.seconds(text).map { $0 * 1_000 }
     }
 }

@@ -1,7 +1,9 @@
 /// Arrays of numbers as the server prints them: `{0.5,1,Infinity}`.
-enum ArrayText {
+public enum ArrayText {
+    /// Members of an array of numbers.
+    ///
     /// - Returns: `nil` when it is no array of one dimension, or a member is NULL or no number.
-    static func numbers(_ text: String) -> [Double]? {
+    public static func numbers(_ text: String) -> [Double]? {
         guard text.hasPrefix("{"), text.hasSuffix("}"), text.count > 1 else { return nil }
         let inner = text.dropFirst().dropLast()
         guard !inner.isEmpty else { return [] }
