@@ -11,10 +11,9 @@ struct AppExporter: ExporterProgram {
     static let environmentPrefix = "APP_EXPORTER"
     static let collectors: [CollectorListing] = []
     static let selfMetrics =
-        GroupMetrics.all + SourceMetrics.all + Truncation.all + LedgerMetrics.all
-        + ReloadMetrics("app_exporter").all + VectorPlan.all + CheckMetrics.all + FlowMetrics.all
-        + BlackboxMetrics.all.map(\.descriptor) + [BlackboxRoute.unknownModules] + ObjectiveMetrics.all
-        + ProcessMetrics.descriptors
+        GroupMetrics.all + SourceMetrics.all + Truncation.all + LedgerMetrics.all + ReloadMetrics("app_exporter").all
+        + VectorPlan.all + CheckMetrics.all + FlowMetrics.all + BlackboxMetrics.all.map(\.descriptor)
+        + [BlackboxRoute.unknownModules] + ObjectiveMetrics.all + ProcessMetrics.descriptors
 
     static let flags: [Flag] = [
         .string(

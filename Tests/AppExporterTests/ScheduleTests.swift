@@ -79,6 +79,9 @@ struct ScheduleTests {
         let offsets = (0..<50).map { Schedule.offset(of: Scripted("group-\($0)", timing(100, jitter: 0.1))) }
         #expect(offsets.allSatisfy { $0 >= .zero && $0 < .seconds(10) })
         #expect(Set(offsets).count > 40)
+        // Also such with almost the same name are spread.
+        let tenths = offsets[10..<20].map { Int($0 / .seconds(1)) }
+        #expect(Set(tenths).count >= 5, "\(tenths)")
         #expect(offsets[7] == Schedule.offset(of: Scripted("group-7", timing(100, jitter: 0.1))))
     }
 

@@ -23,11 +23,15 @@ final class CheckPeers {
         blackbox = try FleetProcess(
             servers("FLEET_BLACKBOX_EXPORTER"),
             ["--config.file=\(file.path)", "--web.listen-address=127.0.0.1:\(port)"])
+        // dnsmasq closes what it inherits, by which Foundation would take it for ended and wait for it, deaf to every other
+        // process: a shell stands between.
         nameServer = try FleetProcess(
-            servers("FLEET_DNSMASQ"),
+            "/bin/sh",
             [
+                "-c", "\"$@\" & wait", "sh", servers("FLEET_DNSMASQ"),
                 "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--user=root",
-                "--pid-file=", "--port=\(nameServerPort)", "--listen-address=127.0.0.1", "--bind-interfaces",
+                "--pid-file=\(folder.path)/dnsmasq.pid", "--port=\(nameServerPort)", "--listen-address=127.0.0.1",
+                "--bind-interfaces",
                 "--local=/test.example/", "--host-record=www.test.example,192.0.2.10",
                 "--host-record=mail.test.example,192.0.2.25", "--mx-host=test.example,mail.test.example,10",
                 "--cname=web.test.example,www.test.example", "--srv-host=_x._tcp.test.example,www.test.example,80",
@@ -42,6 +46,9 @@ final class CheckPeers {
 
     deinit {
         blackbox.signal(SIGKILL)
+        let file = folder.appendingPathComponent("dnsmasq.pid")
+        let text = try? String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        if let pid = text.flatMap({ pid_t($0) }) { kill(pid, SIGKILL) }
         nameServer.signal(SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }

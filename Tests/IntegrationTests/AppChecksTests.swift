@@ -53,9 +53,10 @@ import Testing
             }
         }
         // What blackbox_exporter cannot say: when a certificate ends that is not trusted.
+        let (expired, ends) = (try await expiry(targets.past), try await expiry(targets.stranger))
         for name in ["https_expired", "https_name", "tls_expired", "tls_name"] {
             let expiry = ours.first { Self.is($0.key, "probe_ssl_leaf_cert_expiry_timestamp_seconds", name) }?.value
-            #expect(expiry == (name.hasSuffix("expired") ? targets.expired : targets.ends), "\(name)")
+            #expect(expiry == (name.hasSuffix("expired") ? expired : ends), "\(name)")
             #expect(ours.first { Self.is($0.key, "probe_ssl_verified", name) }?.value == 0, "\(name)")
         }
     }
@@ -75,8 +76,8 @@ import Testing
         let silent: LoopbackServer
         /// tcpmux, which nobody runs.
         let closed = 1
-        let ends: Double
-        let expired: Double
+        let past: ServerTLS
+        let stranger: ServerTLS
 
         init(_ authority: TestAuthority) throws {
             web = try HTTPTestServer { request in
@@ -89,8 +90,9 @@ import Testing
                 default: HTTPTestAnswer("none", status: 404)
                 }
             }
-            let (soon, past) = (try authority.issue(until: 864_000), try authority.issue(until: -86_400))
-            let stranger = try authority.issue(alternatives: "DNS:other.example", until: 864_000)
+            let soon = try authority.issue(until: 864_000)
+            past = try authority.issue(until: -86_400)
+            stranger = try authority.issue(alternatives: "DNS:other.example", until: 864_000)
             good = try HTTPTestServer(tls: soon, ["/": "ok"])
             bad = try HTTPTestServer(tls: past, ["/": "ok"])
             other = try HTTPTestServer(tls: stranger, ["/": "ok"])
@@ -101,25 +103,15 @@ import Testing
                 }
             }
             silent = try LoopbackServer { $0.waitForHangUp() }
-            ends = try Self.expiry(stranger)
-            expired = try Self.expiry(past)
         }
+    }
 
-        /// `notAfter` by openssl.
-        private static func expiry(_ tls: ServerTLS) throws -> Double {
-            let process = Process()
-            let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = [
-                "openssl", "x509", "-in", tls.certificateFile, "-noout", "-enddate", "-dateopt", "iso_8601",
-            ]
-            process.standardOutput = output
-            try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            let date = text.replacing("notAfter=", with: "").replacing(" ", with: "T")
-                .trimmingCharacters(in: .whitespacesAndNewlines)
-            return try #require(ISO8601DateFormatter().date(from: date)).timeIntervalSince1970
-        }
+    /// `notAfter` by openssl.
+    private func expiry(_ tls: ServerTLS) async throws -> Double {
+        let text = try await FleetProcess.output(
+            "openssl", ["x509", "-in", tls.certificateFile, "-noout", "-enddate", "-dateopt", "iso_8601"])
+        let date = text.replacing("notAfter=", with: "").replacing(" ", with: "T")
+        return try #require(ISO8601DateFormatter().date(from: date)).timeIntervalSince1970
     }
 
     private func httpCases(_ targets: Targets) -> [Case] {

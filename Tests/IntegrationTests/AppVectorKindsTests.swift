@@ -52,8 +52,11 @@ import Testing
                     (place("vector_search_probe_success"), 1), (place("vector_search_probe_results"), 5),
                     (place("vector_search_probe_index_used"), 1), (place("vector_search_probe_short_total"), 0),
                     (place("vector_search_probe_duplicates_total"), 0),
-                    (place("vector_search_probe_self_checks_total", ["result": "miss"]), 0),
                 ]
+                // With one list of four, or by inner product, an index may really miss a row.
+                if !["docs_ip", "docs_halfvec", "Docs half"].contains(place.index) {
+                    #expect(values[place("vector_search_probe_self_checks_total", ["result": "miss"])] == 0)
+                }
                 for (series, value) in expected { #expect(values[series] == value, "\(series)") }
                 #expect((values[place("vector_search_probe_self_checks_total", ["result": "hit"])] ?? 0) >= 3)
                 #expect((values[place("vector_search_exact_duration_seconds_count")] ?? 0) >= 5)

@@ -76,7 +76,8 @@ struct SourceBook {
 
     mutating func http(_ name: String, _ settings: HTTPSettings) -> HTTPSource {
         if let present = http[name] { return present }
-        let made = HTTPSource(name, settings, client: client, SourceMetrics(name, kind: "http", registry, states: states))
+        let made = HTTPSource(
+            name, settings, client: client, SourceMetrics(name, kind: "http", registry, states: states))
         http[name] = made
         opened.append(made)
         return made

@@ -102,6 +102,9 @@ final class Schedule: Sendable {
     static func offset(of work: any ScheduledWork) -> Duration {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in work.name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        // Names that differ in their last letter differ in the low bits only: these go everywhere.
+        hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
+        hash ^= hash >> 33
         return work.timing.interval * (work.timing.jitter * Double(hash >> 11) / Double(1 << 53))
     }
 }

@@ -9,10 +9,10 @@ final class SourceMetrics: Sendable {
     private let connects: LabeledFamily<Counter>
     private let requests: LabeledFamily<Counter>
     private let durations: LabeledFamily<Histogram>
-    private let states: SourceStates
     private let retries: LabeledFamily<Counter>
     private let pages: LabeledFamily<Counter>
     private let throttled: LabeledFamily<Counter>
+    private let states: SourceStates
 
     init(_ name: String, kind: String, _ registry: Registry, states: SourceStates = SourceStates()) {
         self.name = name
