@@ -35,7 +35,8 @@ struct SourceBook {
             }
             postgres = earlier.postgres.filter { isSame($0.key) }
             redis = earlier.redis.filter { isSame($0.key) }
-            opened = Array(postgres.values) + Array(redis.values)
+            http = earlier.http.filter { isSame($0.key) }
+            opened = Array(postgres.values) + Array(redis.values) + Array(http.values)
             return
         }
         var options = CurlOptions()
@@ -75,7 +76,8 @@ struct SourceBook {
 
     mutating func http(_ name: String, _ settings: HTTPSettings) -> HTTPSource {
         if let present = http[name] { return present }
-        let made = HTTPSource(name, settings, client: client, SourceMetrics(name, kind: "http", registry))
+        let made = HTTPSource(
+            name, settings, client: client, SourceMetrics(name, kind: "http", registry, states: states))
         http[name] = made
         opened.append(made)
         return made

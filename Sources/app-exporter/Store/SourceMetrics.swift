@@ -118,7 +118,7 @@ extension SourceMetrics {
     static let planned = all.map { metric in
         switch metric.name {
         case sourceUp.name: PlannedFamily(metric, ["source", "kind"], most: 1)
-        case requestsTotal.name: PlannedFamily(metric, ["source", "result"], most: 12)
+        case requestsTotal.name: PlannedFamily(metric, ["source", "result"], most: 16)
         case connectsTotal.name: PlannedFamily(metric, ["source", "result"], most: 2)
         case retriesTotal.name: PlannedFamily(metric, ["source", "reason"], most: 8)
         default: PlannedFamily(metric, ["source"], most: 1)
