@@ -43,6 +43,8 @@ bench_app_quantiles() {
 # CPU seconds of a process.
 bench_app_cpu() { awk -v ticks="$(getconf CLK_TCK)" '{ print ($14 + $15) / ticks }' "/proc/$1/stat"; }
 
+end_bench_app() { kill "$1" 2>/dev/null || true; }
+
 bench_app() {
     local folder port pid seconds=${BENCH_APP_SECONDS:-60}
     folder=$(mktemp -d)
@@ -53,7 +55,8 @@ bench_app() {
         "$BENCH_APP" --config.file="$folder/app.yaml" --web.listen-address="127.0.0.1:$port" --log.level=error \
         2>"$folder/log" &
     pid=$!
-    at_exit "kill $pid 2>/dev/null || true; rm -rf $folder"
+    at_exit "rm -rf $folder"
+    at_exit "end_bench_app $pid"
     say "app-exporter: 500 groups and probes; waiting until all have run"
     sleep 17
 
