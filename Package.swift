@@ -155,7 +155,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "RedisExporterTests",
-            dependencies: ["redis-exporter", "ExporterCommand", "ExporterKit", "RedisClient", logging],
+            dependencies: ["redis-exporter", "ExporterCommand", "ExporterKit", "RedisClient", "TestSupport", logging],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "AppExporterTests",

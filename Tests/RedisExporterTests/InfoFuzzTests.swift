@@ -1,6 +1,7 @@
 import ExporterKit
 import Foundation
 import RedisClient
+import TestSupport
 import Testing
 
 @testable import redis_exporter

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import redis_exporter
@@ -50,23 +51,4 @@ import Testing
             _ = (try? LinearPattern(pattern))?.matches("ab[]19 x")
         }
     }
-}
-
-/// Random numbers that are the same in every run: a failure can be repeated by its seed.
-struct Numbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func next(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 }
